@@ -1,0 +1,210 @@
+"""The main job: one set of forecasts, its loss in several units, and its gain."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import BayesianRidge
+from sklearn.model_selection import KFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from sklearn_negloss._cli._table import Floats, Table
+from sklearn_negloss.distributions import Normal
+from sklearn_negloss.distributions._adapters import predict_dist
+from sklearn_negloss.metrics import (
+    dawid_sebastiani_loss,
+    gaussian_crps_loss,
+    gaussian_nll_loss,
+)
+from sklearn_negloss.metrics._facts import ZERO_NLL_SIGMA
+
+LOSSES: dict[str, Callable[..., Any]] = {
+    "dawid_sebastiani": dawid_sebastiani_loss,
+    "gaussian_crps": gaussian_crps_loss,
+    "gaussian_nll": gaussian_nll_loss,
+}
+N_FOLDS = 5
+DIVISOR = 1000.0
+
+# A gain within so many standard errors of zero is not told apart from none.
+SIGNIFICANT = 3.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """The loss of the same forecasts in one unit of the target."""
+
+    unit: str
+    target_std: float
+    baseline_loss: float
+    model_loss: float
+    gain: float
+
+
+@dataclass(frozen=True)
+class Study:
+    """What the command prints."""
+
+    source: str
+    target: str
+    n_samples: int
+    n_features: int
+    model: str
+    n_folds: int
+    loss: str
+    rows: list[Row]
+    gain: float
+    gain_standard_error: float
+    findings: list[dict[str, str]]
+    notes: list[str]
+    verdict: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data that JSON can hold."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Forecasts:
+    """Out-of-fold forecasts of a model and of the constant baseline."""
+
+    y: Floats
+    mu: Floats
+    sigma: Floats
+    baseline_mu: Floats
+    baseline_sigma: Floats
+
+    def in_unit(self, factor: float, offset: float = 0.0) -> Forecasts:
+        """Return the same forecasts of ``factor * (y - offset)``."""
+        return Forecasts(
+            factor * (self.y - offset),
+            factor * (self.mu - offset),
+            factor * self.sigma,
+            factor * (self.baseline_mu - offset),
+            factor * self.baseline_sigma,
+        )
+
+
+def study(table: Table, loss: str = "gaussian_nll", *, show_progress: bool = False) -> Study:
+    """Cross-validate a model, and say what the sign of its loss means."""
+    model = make_pipeline(SimpleImputer(), StandardScaler(), BayesianRidge())
+    forecasts = _cross_validate(model, table, show_progress)
+    rows = [_row(unit, forecasts.in_unit(*scale), loss) for unit, scale in _units(table.y)]
+    gains = _gains(forecasts)
+    gain, error = float(gains.mean()), float(gains.std(ddof=1) / math.sqrt(gains.size))
+    return Study(
+        source=table.source,
+        target=table.target,
+        n_samples=table.y.size,
+        n_features=table.X.shape[1],
+        model=type(model[-1]).__name__,
+        n_folds=N_FOLDS,
+        loss=loss,
+        rows=rows,
+        gain=gain,
+        gain_standard_error=error,
+        findings=_findings(table),
+        notes=table.notes,
+        verdict=_verdict(rows, loss, gain, error),
+    )
+
+
+def _cross_validate(model: Any, table: Table, show_progress: bool) -> Forecasts:
+    """Forecast every sample from the folds that do not hold it."""
+    X, y = table.X, table.y
+    mu, sigma, baseline_mu, baseline_sigma = (np.empty(y.size) for _ in range(4))
+    folds = list(KFold(N_FOLDS, shuffle=True, random_state=0).split(X))
+    for train, test in _progress(folds, show_progress):
+        dist = predict_dist(clone(model).fit(X[train], y[train]), X[test])
+        mu[test], sigma[test] = dist.mean(), dist.std()
+        baseline_mu[test], baseline_sigma[test] = y[train].mean(), y[train].std()
+    return Forecasts(y, mu, sigma, baseline_mu, baseline_sigma)
+
+
+def _progress(folds: list[Any], show: bool) -> Iterable[Any]:
+    """Show progress on a terminal, where rich is installed."""
+    if not show:
+        return folds
+    try:
+        from rich.progress import track
+    except ImportError:
+        return folds
+    shown: Iterator[Any] = iter(track(folds, "Cross-validating", transient=True))
+    return shown
+
+
+def _units(y: Floats) -> list[tuple[str, tuple[float, float]]]:
+    """Units of the target, as factor and offset."""
+    return [
+        ("as given", (1.0, 0.0)),
+        (f"divided by {DIVISOR:.0f}", (1.0 / DIVISOR, 0.0)),
+        ("standardised", (1.0 / float(y.std()), float(y.mean()))),
+    ]
+
+
+def _row(unit: str, forecasts: Forecasts, loss: str) -> Row:
+    """Score model and baseline in one unit."""
+    f, score = forecasts, LOSSES[loss]
+    return Row(
+        unit=unit,
+        target_std=float(f.y.std()),
+        baseline_loss=float(score(f.y, f.baseline_mu, f.baseline_sigma)),
+        model_loss=float(score(f.y, f.mu, f.sigma)),
+        gain=float(_gains(f).mean()),
+    )
+
+
+def _gains(f: Forecasts) -> Floats:
+    """Nats by which the model beats the baseline, for each sample."""
+    model, baseline = Normal(f.mu, f.sigma), Normal(f.baseline_mu, f.baseline_sigma)
+    return model.logpdf(f.y) - baseline.logpdf(f.y)
+
+
+def _findings(table: Table) -> list[dict[str, str]]:
+    """Report a unit so small that a density loss is negative before any model."""
+    std = float(table.y.std())
+    if std >= ZERO_NLL_SIGMA:
+        return []
+    return [
+        {
+            "code": "NEG102",
+            "name": "small-units",
+            "message": f"the standard deviation of {table.target} is {std:.4g}, below "
+            f"{ZERO_NLL_SIGMA:.4g}: even a constant forecast has a negative Gaussian NLL.",
+            "advice": "Keep the unit; compare models by their gain, which has none.",
+        }
+    ]
+
+
+def _verdict(rows: list[Row], loss: str, gain: float, error: float) -> str:
+    """Say what the numbers mean, in plain words."""
+    signs = {row.model_loss < 0 for row in rows}
+    if len(signs) == 2:
+        sign = "The sign of the loss follows the unit of the target and says nothing about the model."
+    elif loss == "gaussian_crps":
+        sign = "CRPS is never negative, and grows and shrinks with the unit of the target."
+    else:
+        sign = "The loss moves with the unit of the target; its sign says nothing about the model."
+    return f"{sign} {_quality(gain, error)}"
+
+
+def _quality(gain: float, error: float) -> str:
+    """Say whether the model beats the baseline."""
+    if gain > SIGNIFICANT * error:
+        return f"The model beats the constant baseline by {gain:.3f} nats per sample."
+    if gain < -SIGNIFICANT * error:
+        return (
+            f"The model is worse than the constant baseline by {-gain:.3f} nats per "
+            "sample; do not use it."
+        )
+    return (
+        f"The model is not told apart from the constant baseline: a gain of {gain:.3f} "
+        f"nats per sample, with a standard error of {error:.3f}."
+    )

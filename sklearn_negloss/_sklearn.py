@@ -1,0 +1,40 @@
+"""Every touch of scikit-learn's inside, so that a new release has one place to break."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import sklearn
+
+
+def routing_enabled() -> bool:
+    """Whether metadata routing is switched on."""
+    return bool(sklearn.get_config()["enable_metadata_routing"])
+
+
+def scored_in_search() -> bool:
+    """Whether the code that is running was called by a search to score a fold.
+
+    `cross_validate`, the searches, `learning_curve`, `RFECV` and their like score in
+    one private function, `sklearn.model_selection._validation._score`, which turns
+    every exception into NaN (`error_score`). Only the call stack tells that we are
+    inside it. Should the name move, the answer is False and a search shows its NaN and
+    a warning, as it does for any other loss.
+    """
+    frame = sys._getframe(1)
+    while frame is not None:
+        module = frame.f_globals.get("__name__")
+        if module == "sklearn.model_selection._validation":
+            return frame.f_code.co_name == "_score"
+        frame = frame.f_back  # type: ignore[assignment]
+    return False
+
+
+def gaussian_process_target_scale(regressor: Any) -> Any:
+    """Return what a fitted GaussianProcessRegressor divided its target by.
+
+    `alpha` is a variance of the normalised target; no public attribute tells by how
+    much it was normalised.
+    """
+    return getattr(regressor, "_y_train_std", 1.0)

@@ -1,0 +1,31 @@
+"""Losses, scores and scorers: what a prediction costs."""
+
+from sklearn_negloss.metrics._classification import (
+    binary_cross_entropy_loss,
+    binary_cross_entropy_with_logits_loss,
+    cross_entropy_with_logits_loss,
+)
+from sklearn_negloss.metrics._density import (
+    dawid_sebastiani_loss,
+    gaussian_crps_loss,
+    gaussian_nll_loss,
+    interval_loss,
+)
+from sklearn_negloss.metrics._facts import LOSS_FACTS, LossFacts
+from sklearn_negloss.metrics._point import log1p_absolute_loss
+from sklearn_negloss.metrics._skill import NLLDecomposition, decompose_nll
+
+__all__ = [
+    "LOSS_FACTS",
+    "LossFacts",
+    "NLLDecomposition",
+    "binary_cross_entropy_loss",
+    "binary_cross_entropy_with_logits_loss",
+    "cross_entropy_with_logits_loss",
+    "dawid_sebastiani_loss",
+    "decompose_nll",
+    "gaussian_crps_loss",
+    "gaussian_nll_loss",
+    "interval_loss",
+    "log1p_absolute_loss",
+]

@@ -1,0 +1,142 @@
+"""Skill: what a forecast wins over a constant baseline, whatever the units."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sklearn_negloss._reduction import Floats, reduce_samples
+from sklearn_negloss._validation import Y_TRUE, Checked
+from sklearn_negloss.distributions._formulas import HALF_LOG_2PI, gaussian_nll
+from sklearn_negloss.metrics._density import GAUSSIAN
+from sklearn_negloss.metrics._refusal import needs_forecast
+
+
+class NLLDecomposition(NamedTuple):
+    """The terms of a Gaussian negative log-likelihood, in nats per sample.
+
+    ``loss = units - attainable_gain + miscalibration`` and
+    ``gain = attainable_gain - miscalibration``.
+    """
+
+    loss: float
+    units: float
+    gain: float
+    attainable_gain: float
+    miscalibration: float
+
+
+@needs_forecast
+def decompose_nll(
+    y_true: ArrayLike,
+    mu: ArrayLike,
+    sigma: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+) -> NLLDecomposition:
+    r"""Split a Gaussian negative log-likelihood into units, skill and miscalibration.
+
+    The sign of the loss is mostly a matter of the unit of `y_true`; this says how much.
+    `units` is the loss of the best constant forecast and carries all of the unit; the
+    gains do not change under ``a * y + b``. Higher gains are better; `miscalibration`
+    is never negative, and lower is better.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_samples,)
+        Observed target, not constant.
+    mu : array-like of shape (n_samples,) or float
+        Predicted mean, in the units of `y_true`.
+    sigma : array-like of shape (n_samples,) or float
+        Predicted standard deviation, in the units of `y_true`, strictly positive.
+    sample_weight : array-like of shape (n_samples,), default=None
+        Non-negative weights; weight 2 counts as the same sample given twice.
+
+    Returns
+    -------
+    decomposition : NLLDecomposition
+        Named tuple, in nats per sample, of
+
+        - `loss`: what `gaussian_nll_loss` returns, in (-inf, inf);
+        - `units`: loss of the constant Gaussian forecast with the mean and standard
+          deviation of `y_true` itself, ``log(sd) + 1.4189``, in (-inf, inf);
+        - `gain`: ``units - loss``, in (-inf, inf); below 0 the forecast is worse than
+          that constant;
+        - `attainable_gain`: the gain once sigma is multiplied by the one best factor;
+        - `miscalibration`: what that factor wins, in [0, inf].
+
+    Raises
+    ------
+    ValueError
+        If `y_true` is constant (no forecast can be measured against it), a value is NaN
+        or infinite, `sigma` is not strictly positive, shapes differ, or weights are
+        negative or all zero.
+    TypeError
+        If an input does not hold real numbers, or `sigma` is missing.
+
+    See Also
+    --------
+    gaussian_nll_loss : The loss that is split.
+
+    Notes
+    -----
+    With :math:`m_2` the mean of the squared standardised error, multiplying every
+    sigma by :math:`c` changes the loss to
+    :math:`\ell + \log c + \frac{m_2}{2}(c^{-2} - 1)`, least at :math:`c = \sqrt{m_2}`;
+    so the miscalibration is :math:`(m_2 - 1 - \log m_2) / 2`. Where every error is
+    exactly zero it is infinite, and so is the attainable gain.
+
+    The baseline has seen `y_true`, the hardest constant one there is; that favours the
+    baseline by about 1/n nat.
+
+    References
+    ----------
+    T. Gneiting, A. E. Raftery, "Strictly proper scoring rules, prediction, and
+    estimation", Journal of the American Statistical Association 102 (2007).
+    :doi:`10.1198/016214506000001437`
+
+    Examples
+    --------
+    >>> from sklearn_negloss import decompose_nll
+    >>> y_true, mu = [0.010, 0.020, 0.030, 0.040], [0.012, 0.019, 0.031, 0.037]
+    >>> terms = decompose_nll(y_true, mu, 0.002)
+    >>> round(terms.loss, 2), round(terms.units, 2), round(terms.gain, 2)
+    (-4.83, -3.08, 1.75)
+    """
+    data = Checked.of(GAUSSIAN, (y_true, mu, sigma), sample_weight)
+    loss = float(reduce_samples(gaussian_nll, data))
+    m2 = float(reduce_samples(_squared_z, data))
+    units = math.log(moments(data)[1]) + HALF_LOG_2PI + 0.5
+    # log1p of m2 - 1 keeps the digits of a miscalibration near zero.
+    miscalibration = 0.5 * ((m2 - 1.0) - math.log1p(m2 - 1.0)) if m2 > 0 else math.inf
+    attainable = units - (loss - miscalibration)
+    return NLLDecomposition(loss, units, units - loss, attainable, miscalibration)
+
+
+def moments(data: Checked) -> tuple[float, float]:
+    """Return weighted mean and standard deviation of the target of `data`, its first array."""
+    target = np.asarray(data.arrays[0], dtype=np.float64)
+    if target.min() == target.max():
+        raise ValueError(
+            f"y_true must not be constant; got {target[0]:.6g} for all {target.size} "
+            "samples; a constant target has no baseline to win against."
+        )
+    y_only = data.replaced(Y_TRUE, target)
+    centre = float(reduce_samples(lambda y: y, y_only))
+    # Scaled by the largest deviation, so that no square under- or overflows.
+    scale = float(np.abs(target - centre).max())
+    square = float(reduce_samples(lambda y: ((y - centre) / scale) ** 2, y_only))
+    if square == 0.0:
+        raise ValueError(
+            "y_true must not be constant; the samples with positive sample_weight all "
+            f"equal {centre:.6g}; give weight to more of them."
+        )
+    return centre, scale * math.sqrt(square)
+
+
+def _squared_z(y: Floats, mu: Floats, sigma: Floats) -> Floats:
+    """Squared standardised error."""
+    return ((y - mu) / sigma) ** 2
