@@ -75,7 +75,10 @@ class Distribution:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as the call that makes it."""
-        return (_rebuild, (type(self), {k: np.array(v) for k, v in self._values.items()}))
+        return (
+            _rebuild,
+            (type(self), {k: np.array(v) for k, v in self._values.items()}),
+        )
 
     def __repr__(self) -> str:
         """Return the family, its size, and the range of each parameter."""
@@ -145,7 +148,7 @@ class Distribution:
             In the units of y.
         """
         tail = (1.0 - check_number("confidence", confidence, OPEN_UNIT)) / 2.0
-        return self._ppf(np.float64(tail)), self._ppf(np.float64(1.0 - tail))
+        return self._ppf(np.array(tail)), self._ppf(np.array(1.0 - tail))
 
 
 LEVELS = Argument("q", OPEN_UNIT, "levels are probabilities, such as 0.05 and 0.95")
@@ -160,12 +163,15 @@ def check_levels(q: ArrayLike) -> Floats:
     return levels
 
 
-def _common_shape(arguments: tuple[Argument, ...], arrays: list[Floats]) -> tuple[int, ...]:
+def _common_shape(
+    arguments: tuple[Argument, ...], arrays: list[Floats]
+) -> tuple[int, ...]:
     """Shape of the parameters together: all alike, or single numbers."""
     shapes = {array.shape for array in arrays if array.ndim}
     if len(shapes) > 1:
         listed = ", ".join(
-            f"{a.name} {array.shape}" for a, array in zip(arguments, arrays, strict=True)
+            f"{a.name} {array.shape}"
+            for a, array in zip(arguments, arrays, strict=True)
         )
         raise ValueError(
             f"parameters must have one shape; got {listed}; pass one value for each "

@@ -1,0 +1,220 @@
+"""Anybody's distribution object, in the form that the losses read.
+
+That form is scipy's: `logpdf` or `logpmf`, `cdf`, `ppf`, `mean()`, `std()`. Families
+that we know under another name become ours, for their closed forms; what already has
+the form stays as it is; what has it under other names is wrapped.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sklearn_negloss.distributions._base import Distribution
+from sklearn_negloss.distributions._counts import NegativeBinomial, Poisson
+from sklearn_negloss.distributions._families import Laplace, Logistic, Normal, StudentT
+from sklearn_negloss.distributions._positive import Gamma, LogNormal
+
+Floats = NDArray[np.float64]
+
+# scipy's name -> our family; parameters have scipy's names, too.
+FROM_SCIPY: dict[str, type[Distribution]] = {
+    "norm": Normal,
+    "laplace": Laplace,
+    "logistic": Logistic,
+    "t": StudentT,
+    "lognorm": LogNormal,
+    "gamma": Gamma,
+    "poisson": Poisson,
+    "nbinom": NegativeBinomial,
+}
+
+REQUIRED = ("cdf", "mean", "std")
+
+
+def as_distribution(dist: Any) -> Any:
+    """Return a distribution in scipy's form, whoever made it.
+
+    Parameters
+    ----------
+    dist : object
+        A distribution of ours, a frozen distribution or random variable of scipy, a
+        prediction of NGBoost or skpro, or any object with ``cdf``, ``mean()``,
+        ``std()`` and ``logpdf`` or ``logpmf``.
+
+    Returns
+    -------
+    dist : object
+        With ``cdf``, ``mean()`` and ``std()``, and ``logpdf`` or ``logpmf`` where it
+        has a density.
+
+    Raises
+    ------
+    TypeError
+        If it is not a distribution.
+    """
+    if isinstance(dist, Distribution):
+        return dist
+    packages = {c.__module__.split(".")[0] for c in type(dist).__mro__}
+    if "ngboost" in packages:
+        # NGBoost's wrapper answers None to any attribute; the scipy one inside is sound.
+        dist = dist.dist
+        packages = {"scipy"}
+    if "skpro" in packages:
+        return ColumnDistribution(dist)
+    if "scipy" in packages and hasattr(dist, "dist"):
+        return _known_family(dist)
+    if "scipy" in packages and hasattr(dist, "standard_deviation"):
+        return RandomVariable(dist)
+    # A family of scipy that is not frozen answers as its standard member would.
+    unfrozen = "scipy" in packages and hasattr(dist, "freeze")
+    if unfrozen or not all(callable(getattr(dist, name, None)) for name in REQUIRED):
+        raise TypeError(
+            "dist must be a predictive distribution, with logpdf (or logpmf), cdf, mean "
+            f"and std; got {type(dist).__name__}; pass predict_dist(estimator, X), or a "
+            "family such as Normal(mu, sigma)."
+        )
+    return dist
+
+
+def is_discrete(dist: Any) -> bool:
+    """Whether a distribution gives probability to whole numbers, not density."""
+    if hasattr(dist, "discrete"):
+        return bool(dist.discrete)
+    return hasattr(dist, "logpmf") and not hasattr(dist, "logpdf")
+
+
+def _known_family(frozen: Any) -> Any:
+    """Return a frozen distribution of scipy as ours, where the family is ours."""
+    family = FROM_SCIPY.get(getattr(frozen.dist, "name", ""))
+    if family is None:
+        return frozen
+    shapes = frozen.dist.shapes.split(", ") if frozen.dist.shapes else []
+    names = [*shapes, "loc"] + ([] if family.discrete else ["scale"])
+    values = dict(zip(names, frozen.args, strict=False)) | frozen.kwds
+    known = {argument.name for argument in family.parameters}
+    if np.any(np.asarray(values.get("loc", 0.0)) != 0.0) and "loc" not in known:
+        return frozen  # a shifted log-normal, gamma or count: scipy keeps it
+    return family(**{name: value for name, value in values.items() if name in known})
+
+
+class RandomVariable:
+    """A random variable of scipy's new infrastructure, under the classic names.
+
+    Parameters
+    ----------
+    variable : object
+        Such as ``scipy.stats.Normal(mu=..., sigma=...)``.
+    """
+
+    def __init__(self, variable: Any) -> None:
+        self.variable = variable
+        names = {c.__name__ for c in type(variable).__mro__}
+        self.discrete = "DiscreteDistribution" in names
+
+    def __repr__(self) -> str:
+        """Return the repr of the variable."""
+        return repr(self.variable)
+
+    def logpdf(self, x: Any) -> Floats:
+        """Log density at `x`, in nats."""
+        return self.variable.logpdf(x)
+
+    def logpmf(self, x: Any) -> Floats:
+        """Log probability of `x`, in nats."""
+        return self.variable.logpmf(x)
+
+    def cdf(self, x: Any) -> Floats:
+        """Probability of at most `x`."""
+        return self.variable.cdf(x)
+
+    def ppf(self, q: Any) -> Floats:
+        """Quantile at level `q`."""
+        return self.variable.icdf(q)
+
+    def interval(self, confidence: float) -> tuple[Floats, Floats]:
+        """Central interval that holds `confidence` of the probability."""
+        tail = (1.0 - confidence) / 2.0
+        return self.ppf(tail), self.ppf(1.0 - tail)
+
+    def mean(self) -> Floats:
+        """Mean of each distribution."""
+        return np.asarray(self.variable.mean())
+
+    def std(self) -> Floats:
+        """Standard deviation of each distribution."""
+        return np.asarray(self.variable.standard_deviation())
+
+    def entropy(self) -> Floats:
+        """Entropy of each distribution, in nats."""
+        return np.asarray(self.variable.entropy())
+
+
+class ColumnDistribution:
+    """A distribution of skpro, which speaks in tables of one column.
+
+    Parameters
+    ----------
+    table : object
+        What ``predict_proba`` of a regressor of skpro returns.
+    """
+
+    def __init__(self, table: Any) -> None:
+        if len(table.shape) != 2 or table.shape[1] != 1:
+            raise ValueError(
+                "a skpro distribution must have one column; got shape "
+                f"{table.shape}; score each target on its own."
+            )
+        self.table = table
+        self.discrete = table.get_tag("distr:measuretype") == "discrete"
+
+    def __repr__(self) -> str:
+        """Return the family and the number of samples."""
+        return f"{type(self.table).__name__}(<{self.table.shape[0]} values>)"
+
+    def _call(self, method: str, x: Any) -> Floats:
+        """Evaluate a method at one value for each sample, or at rows of such values."""
+        x = np.asarray(x, dtype=np.float64)
+        if x.ndim < 2:
+            x = np.broadcast_to(x, self.table.shape[:1])
+            frame = self._frame(x)
+            return np.asarray(getattr(self.table, method)(frame), float)[:, 0]
+        rows = np.broadcast_to(x, (*x.shape[:-1], self.table.shape[0]))
+        return np.stack([self._call(method, row) for row in rows])
+
+    def _frame(self, x: Floats) -> Any:
+        """Return values as the table that skpro wants, with its own labels."""
+        frame = self.table.mean().copy()
+        frame.iloc[:, 0] = x
+        return frame
+
+    def logpdf(self, x: Any) -> Floats:
+        """Log density at `x`, in nats."""
+        return self._call("log_pdf", x)
+
+    def logpmf(self, x: Any) -> Floats:
+        """Log probability of `x`, in nats."""
+        return self._call("log_pmf", x)
+
+    def cdf(self, x: Any) -> Floats:
+        """Probability of at most `x`."""
+        return self._call("cdf", x)
+
+    def ppf(self, q: Any) -> Floats:
+        """Quantile at level `q`."""
+        return self._call("ppf", q)
+
+    def interval(self, confidence: float) -> tuple[Floats, Floats]:
+        """Central interval that holds `confidence` of the probability."""
+        tail = (1.0 - confidence) / 2.0
+        return self.ppf(tail), self.ppf(1.0 - tail)
+
+    def mean(self) -> Floats:
+        """Mean of each distribution."""
+        return np.asarray(self.table.mean(), dtype=np.float64)[:, 0]
+
+    def std(self) -> Floats:
+        """Standard deviation of each distribution."""
+        return np.sqrt(np.asarray(self.table.var(), dtype=np.float64)[:, 0])
