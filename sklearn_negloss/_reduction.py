@@ -55,7 +55,10 @@ def reduce_samples(
             _check_total_weight(samples, sum(weight for _, weight in parts))
             return np.concatenate([losses for losses, _ in parts])
         sums = np.array(
-            [(losses.sum(), weight) for losses, weight in _weighted_blocks(kernel, samples)]
+            [
+                (losses.sum(), weight)
+                for losses, weight in _weighted_blocks(kernel, samples)
+            ]
         )
         total, weight = sums.sum(axis=0).tolist()
     _check_total_weight(samples, weight)

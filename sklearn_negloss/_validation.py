@@ -118,12 +118,12 @@ def _kind_remedy(kind: str, name: str) -> str:
     )
 
 
-def as_array(value: ArrayLike, name: str) -> NDArray[Any]:
+def as_array(value: Any, name: str) -> NDArray[Any]:
     """Return any array-like as an array, losing neither masks nor missing values."""
     if type(value) is np.ndarray:
         return value
     if np.ma.is_masked(value):
-        count = int(np.ma.count_masked(value))
+        count = int(np.count_nonzero(np.ma.getmaskarray(value)))
         raise ValueError(
             f"{name} must not have masked values; got {count} masked of "
             f"{np.size(value)}; {MISSING_REMEDY}."
@@ -138,7 +138,7 @@ def as_array(value: ArrayLike, name: str) -> NDArray[Any]:
     if array.dtype.kind == "O" and _has_numeric_extension_dtype(value):
         # pandas' nullable columns become objects; their missing values become NaN,
         # which the check for finite values then reports.
-        array = value.to_numpy(dtype=np.float64, na_value=np.nan)  # type: ignore[union-attr]
+        array = value.to_numpy(dtype=np.float64, na_value=np.nan)
     return array
 
 
@@ -171,12 +171,12 @@ def _first(values: Floats, wrong: NDArray[np.bool_]) -> str:
     return value if values.ndim == 0 else f"{value} at index {place}"
 
 
-def check_number(name: str, value: float, domain: Domain) -> float:
+def check_number(name: str, value: Any, domain: Domain) -> float:
     """Return a scalar option as a float inside its domain."""
-    if isinstance(value, bool | np.bool_) or not np.isscalar(value):
+    if isinstance(value, bool | np.bool_ | str) or not np.isscalar(value):
         raise TypeError(f"{name} must be a number {domain.words}; got {value!r}.")
     try:
-        number = float(value)
+        number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         raise TypeError(
             f"{name} must be a number {domain.words}; got {value!r}."
@@ -216,8 +216,8 @@ class Checked:
     ) -> Checked:
         """Check kinds and shapes; values are left to `block` and `verify`."""
         weighted = sample_weight is not None
-        if weighted:
-            arguments, values = (*arguments, SAMPLE_WEIGHT), (*values, sample_weight)  # type: ignore[assignment]
+        if sample_weight is not None:
+            arguments, values = [*arguments, SAMPLE_WEIGHT], [*values, sample_weight]
         checked = cls(tuple(arguments), weighted=weighted)
         for argument, value in zip(arguments, values, strict=True):
             checked._add(argument, as_numeric(value, argument), max_ndim)
@@ -252,7 +252,9 @@ class Checked:
         """Return another array over the same samples, with the same weights."""
         if not self.weighted:
             return Checked((argument,), [array])
-        return Checked((argument, SAMPLE_WEIGHT), [array, self.arrays[-1]], weighted=True)
+        return Checked(
+            (argument, SAMPLE_WEIGHT), [array, self.arrays[-1]], weighted=True
+        )
 
     def block(self, start: int, stop: int) -> list[Floats]:
         """Return samples `start` to `stop` as float64, checked against bounded domains."""
@@ -280,8 +282,12 @@ class Checked:
 def _check_first_shape(name: str, array: NDArray[Any], max_ndim: int) -> None:
     """Refuse scalars, too many dimensions, and no samples at all."""
     if not 1 <= array.ndim <= max_ndim:
-        allowed = "(n_samples,)" + (" or (n_samples, n_outputs)" if max_ndim > 1 else "")
-        hint = "pass a list of one value" if array.ndim == 0 else "pass one row a sample"
+        allowed = "(n_samples,)" + (
+            " or (n_samples, n_outputs)" if max_ndim > 1 else ""
+        )
+        hint = (
+            "pass a list of one value" if array.ndim == 0 else "pass one row a sample"
+        )
         if array.ndim == 2 and array.shape[1] == 1:
             hint = f"pass {name}.ravel()"
         raise ValueError(
@@ -301,7 +307,9 @@ def shape_error(
     name = argument.name
     wanted = f"{first_name} has {shape}"
     if argument.per_sample:
-        wanted = f"one value for each of the {shape[0]} samples of {first_name} is needed"
+        wanted = (
+            f"one value for each of the {shape[0]} samples of {first_name} is needed"
+        )
     remedy = "pass one value for each sample, in the same order"
     if array.size == math.prod(shape) and array.ndim != len(shape):
         remedy = f"pass {name}.reshape({shape if len(shape) > 1 else -1})"

@@ -123,8 +123,12 @@ CASES = [
         mp_interval,
         {"coverage": INTERVAL_COVERAGE},
     ),
-    Case("binary_cross_entropy", sn.binary_cross_entropy_loss, probability_inputs, mp_bce),
-    Case("binary_cross_entropy-soft", sn.binary_cross_entropy_loss, soft_inputs, mp_bce),
+    Case(
+        "binary_cross_entropy", sn.binary_cross_entropy_loss, probability_inputs, mp_bce
+    ),
+    Case(
+        "binary_cross_entropy-soft", sn.binary_cross_entropy_loss, soft_inputs, mp_bce
+    ),
     Case(
         "binary_cross_entropy_with_logits",
         sn.binary_cross_entropy_with_logits_loss,

@@ -61,7 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="{audit}")
     audit = commands.add_parser("audit", help="do the same for a table of your own")
     audit.add_argument("file", metavar="FILE.csv", help="table with a header line")
-    audit.add_argument("--target", required=True, metavar="COLUMN", help="what to predict")
+    audit.add_argument(
+        "--target", required=True, metavar="COLUMN", help="what to predict"
+    )
     _add_common(audit)
     return parser
 

@@ -92,11 +92,15 @@ class Forecasts:
         )
 
 
-def study(table: Table, loss: str = "gaussian_nll", *, show_progress: bool = False) -> Study:
+def study(
+    table: Table, loss: str = "gaussian_nll", *, show_progress: bool = False
+) -> Study:
     """Cross-validate a model, and say what the sign of its loss means."""
     model = make_pipeline(SimpleImputer(), StandardScaler(), BayesianRidge())
     forecasts = _cross_validate(model, table, show_progress)
-    rows = [_row(unit, forecasts.in_unit(*scale), loss) for unit, scale in _units(table.y)]
+    rows = [
+        _row(unit, forecasts.in_unit(*scale), loss) for unit, scale in _units(table.y)
+    ]
     gains = _gains(forecasts)
     gain, error = float(gains.mean()), float(gains.std(ddof=1) / math.sqrt(gains.size))
     return Study(
@@ -187,11 +191,15 @@ def _verdict(rows: list[Row], loss: str, gain: float, error: float) -> str:
     """Say what the numbers mean, in plain words."""
     signs = {row.model_loss < 0 for row in rows}
     if len(signs) == 2:
-        sign = "The sign of the loss follows the unit of the target and says nothing about the model."
+        sign = (
+            "The sign follows the unit of the target and says nothing about the model."
+        )
     elif loss == "gaussian_crps":
-        sign = "CRPS is never negative, and grows and shrinks with the unit of the target."
+        sign = (
+            "CRPS is never negative, and grows and shrinks with the unit of the target."
+        )
     else:
-        sign = "The loss moves with the unit of the target; its sign says nothing about the model."
+        sign = "The loss moves with the unit; its sign says nothing about the model."
     return f"{sign} {_quality(gain, error)}"
 
 

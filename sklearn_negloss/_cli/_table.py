@@ -136,7 +136,9 @@ def _features(frame: Any, notes: list[str]) -> Floats:
             f"{', '.join(text) or 'the columns'} as numbers."
         )
     X: Floats = frame[used].to_numpy(dtype=np.float64, na_value=np.nan)
-    infinite = [str(c) for c, column in zip(used, X.T, strict=True) if np.isinf(column).any()]
+    infinite = [
+        str(c) for c, column in zip(used, X.T, strict=True) if np.isinf(column).any()
+    ]
     if infinite:
         raise UnusableInputError(
             f"features must be finite; {', '.join(infinite)} hold infinite values; remove "

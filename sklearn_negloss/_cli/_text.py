@@ -43,14 +43,17 @@ def _title(study: Study) -> str:
 
 def _table(study: Study) -> str:
     """Return the losses and gains, a row for each unit."""
-    head = f"{'unit of the target':<20}{'its std':>11}{'baseline':>12}{'model':>12}{'gain':>12}"
+    head = f"{'unit of the target':<20}{'its std':>11}"
+    head += f"{'baseline':>12}{'model':>12}{'gain':>12}"
     rows = [
         f"{row.unit:<20}{row.target_std:>11.4g}{row.baseline_loss:>12.4f}"
         f"{row.model_loss:>12.4f}{row.gain:>12.4f}"
         for row in study.rows
     ]
     title = f"{LOSS_TITLES[study.loss]} (lower is better), and gain in nats:"
-    return "\n".join([title, "", "  " + head, *("  " + row for row in rows)])
+    return "\n".join(
+        [_paragraph(title), "", "  " + head, *("  " + row for row in rows)]
+    )
 
 
 def _finding(finding: dict[str, str]) -> str:

@@ -265,12 +265,12 @@ def _logit_matrix(logits: ArrayLike) -> NDArray[Any]:
 
 def _binary_cross_entropy(y: Floats, p: Floats) -> Floats:
     """Loss of each sample; 0 log 0 is 0."""
-    return -(xlogy(y, p) + xlog1py(1.0 - y, -p))
+    return np.negative(xlogy(y, p) + xlog1py(1.0 - y, -p))
 
 
 def _binary_cross_entropy_with_logits(y: Floats, x: Floats) -> Floats:
     """Loss of each sample, as a sum of non-negative terms."""
-    wrong_way = (1.0 - y) * np.maximum(x, 0.0) + y * np.maximum(-x, 0.0)
+    wrong_way: Floats = (1.0 - y) * np.maximum(x, 0.0) + y * np.maximum(-x, 0.0)
     return wrong_way + np.log1p(np.exp(-np.abs(x)))
 
 

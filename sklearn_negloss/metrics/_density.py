@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -67,10 +68,9 @@ def gaussian_nll_loss(
         Non-negative weights; weight 2 counts as the same sample given twice.
     reduction : {"mean", "sum", "none"}, default="mean"
         Weighted mean over samples, weighted sum, or the array of weight times loss.
-    multioutput : {"uniform_average", "raw_values"} or array-like of shape \
-            (n_outputs,), default="uniform_average"
-        How the losses of several outputs become one: averaged, averaged with the
-        given weights, or all returned.
+    multioutput : str or array-like of shape (n_outputs,), default="uniform_average"
+        How the losses of several outputs become one: "uniform_average" averages them,
+        an array averages them with its weights, and "raw_values" returns them all.
 
     Returns
     -------
@@ -154,10 +154,9 @@ def gaussian_crps_loss(
         Non-negative weights; weight 2 counts as the same sample given twice.
     reduction : {"mean", "sum", "none"}, default="mean"
         Weighted mean over samples, weighted sum, or the array of weight times loss.
-    multioutput : {"uniform_average", "raw_values"} or array-like of shape \
-            (n_outputs,), default="uniform_average"
-        How the losses of several outputs become one: averaged, averaged with the
-        given weights, or all returned.
+    multioutput : str or array-like of shape (n_outputs,), default="uniform_average"
+        How the losses of several outputs become one: "uniform_average" averages them,
+        an array averages them with its weights, and "raw_values" returns them all.
 
     Returns
     -------
@@ -231,10 +230,9 @@ def dawid_sebastiani_loss(
         Non-negative weights; weight 2 counts as the same sample given twice.
     reduction : {"mean", "sum", "none"}, default="mean"
         Weighted mean over samples, weighted sum, or the array of weight times loss.
-    multioutput : {"uniform_average", "raw_values"} or array-like of shape \
-            (n_outputs,), default="uniform_average"
-        How the losses of several outputs become one: averaged, averaged with the
-        given weights, or all returned.
+    multioutput : str or array-like of shape (n_outputs,), default="uniform_average"
+        How the losses of several outputs become one: "uniform_average" averages them,
+        an array averages them with its weights, and "raw_values" returns them all.
 
     Returns
     -------
@@ -349,7 +347,7 @@ def interval_loss(
     return reduce_samples(winkler, data, reduction)
 
 
-def _check_order(lower: NDArray[np.generic], upper: NDArray[np.generic]) -> None:
+def _check_order(lower: NDArray[Any], upper: NDArray[Any]) -> None:
     """Refuse intervals whose ends are exchanged."""
     crossed = np.flatnonzero(lower > upper)
     if crossed.size:
@@ -376,7 +374,9 @@ def _reduce_outputs(
     if len(data.shape) == 1:
         loss = reduce_samples(kernel, data, reduction)
         return loss if weights is not None else np.asarray(loss)[..., np.newaxis]
-    columns = [reduce_samples(kernel, data.output(j), reduction) for j in range(n_outputs)]
+    columns = [
+        reduce_samples(kernel, data.output(j), reduction) for j in range(n_outputs)
+    ]
     losses = np.stack(columns, axis=-1)
     if weights is None:
         return losses

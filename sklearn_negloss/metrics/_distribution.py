@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
@@ -10,11 +11,7 @@ from numpy.typing import ArrayLike
 
 from sklearn_negloss._reduction import REDUCTIONS, Floats, reduce_samples
 from sklearn_negloss._validation import Y_TRUE, Argument, Checked, Domain, check_option
-from sklearn_negloss.distributions._coerce import (
-    NotADistributionError,
-    as_distribution,
-    is_discrete,
-)
+from sklearn_negloss.distributions._coerce import as_distribution, is_discrete
 from sklearn_negloss.distributions._families import Normal
 from sklearn_negloss.distributions._numeric_crps import crps_of_cdf, crps_of_counts
 from sklearn_negloss.metrics._refusal import PointForecastError, needs_forecast
@@ -35,7 +32,7 @@ def nll_loss(
     sample_weight: ArrayLike | None = None,
     reduction: str = "mean",
 ) -> float | Floats:
-    r"""Negative log-likelihood: minus the log density, or log probability, of what happened.
+    r"""Negative log-likelihood: minus the log density (for counts, probability) of y_true.
 
     The smaller the better. For a density it has no minimum and **can be negative**: it
     moves by ``log(a)`` when the target is measured as ``a * y``. For counts it is minus
@@ -226,10 +223,11 @@ def information_gain_score(
     """
     if base not in ("e", 2):
         raise ValueError(f"base must be 'e' (nats) or 2 (bits); got {base!r}.")
-    loss = nll_loss(y_true, dist, sample_weight=sample_weight)
-    reference = _baseline(y_true, baseline, sample_weight)
-    gain = nll_loss(y_true, reference, sample_weight=sample_weight) - loss
-    return float(gain) / (1.0 if base == "e" else math.log(2.0))
+    data, dist = _read(y_true, dist, sample_weight)
+    gain = _mean(_log_density, dist, data) - _mean(
+        _log_density, _baseline(baseline, data), data
+    )
+    return gain / (1.0 if base == "e" else math.log(2.0))
 
 
 @needs_forecast
@@ -289,33 +287,35 @@ def crps_skill_score(
     >>> round(crps_skill_score([1.1, 2.0, 3.0], ensemble), 4)
     0.8614
     """
-    loss = crps_loss(y_true, dist, sample_weight=sample_weight)
-    reference = _baseline(y_true, baseline, sample_weight)
-    return 1.0 - float(loss) / float(
-        crps_loss(y_true, reference, sample_weight=sample_weight)
+    data, dist = _read(y_true, dist, sample_weight)
+    return 1.0 - _mean(_crps, dist, data) / _mean(
+        _crps, _baseline(baseline, data), data
     )
 
 
 def _read(y_true: ArrayLike, dist: Any, sample_weight: Any) -> tuple[Checked, Any]:
     """Validate target, weights and distribution against each other."""
-    try:
-        dist = as_distribution(dist)
-    except NotADistributionError as error:
-        if isinstance(dist, np.ndarray | list | tuple) or hasattr(dist, "__array__"):
-            raise PointForecastError(str(error)) from None
-        raise
+    # Asked of the class, since a distribution of NGBoost answers to any attribute.
+    if isinstance(dist, list | tuple) or hasattr(type(dist), "__array__"):
+        raise PointForecastError  # the decorator has the sentence
     data = Checked.of((Y_TRUE,), (y_true,), sample_weight)
     data.verify()
     data.arrays[0] = np.asarray(data.arrays[0], dtype=np.float64)
+    return data, _fitting("dist", dist, data)
+
+
+def _fitting(name: str, dist: Any, data: Checked) -> Any:
+    """Return a distribution that has one member for each sample, or one for all."""
+    dist = as_distribution(dist)
     shape = np.shape(dist.mean())
     if shape not in ((), data.shape):
         raise ValueError(
-            "dist must hold one distribution for each sample; got distributions of shape "
-            f"{shape} for y_true of shape {data.shape}; predict the same samples."
+            f"{name} must hold one distribution for each sample; got distributions of "
+            f"shape {shape} for y_true of shape {data.shape}; predict the same samples."
         )
     if is_discrete(dist):
         _check_counts(data.arrays[0])
-    return data, dist
+    return dist
 
 
 def _check_counts(y: Floats) -> None:
@@ -349,12 +349,16 @@ def _crps(y: Floats, dist: Any) -> Floats:
     return crps_of_counts(dist, y) if is_discrete(dist) else crps_of_cdf(dist, y)
 
 
-def _baseline(y_true: ArrayLike, baseline: Any, sample_weight: Any) -> Any:
-    """Return the baseline, by default the Gaussian of `y_true` itself."""
-    if baseline is not None:
-        return baseline
-    centre, spread = moments(Checked.of((Y_TRUE,), (y_true,), sample_weight))
-    return Normal(centre, spread)
+def _baseline(baseline: Any, data: Checked) -> Any:
+    """Return the baseline, by default the Gaussian of the target itself."""
+    if baseline is None:
+        return Normal(*moments(data))
+    return _fitting("baseline", baseline, data)
+
+
+def _mean(measure: Callable[[Floats, Any], Floats], dist: Any, data: Checked) -> float:
+    """Return the weighted mean of a per-sample measure."""
+    return float(_reduce(measure(data.arrays[0], dist), data, "mean"))
 
 
 def _reduce(losses: Floats, data: Checked, reduction: str) -> float | Floats:

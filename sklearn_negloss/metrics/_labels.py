@@ -7,7 +7,6 @@ needs the caller to say.
 
 from __future__ import annotations
 
-
 from typing import Any
 
 import numpy as np
@@ -49,7 +48,7 @@ def binary_target(y_true: ArrayLike, pos_label: Any) -> ArrayLike:
         return y_true
     labels = as_array(y_true, "y_true")
     text_label, text = isinstance(pos_label, str), labels.dtype.kind in "UTO"
-    if text_label and not text or not text_label and labels.dtype.kind in "UT":
+    if (text_label and not text) or (not text_label and labels.dtype.kind in "UT"):
         raise TypeError(
             f"pos_label must be of the kind of the labels; got pos_label={pos_label!r} "
             f"for y_true of dtype {labels.dtype}; pass a label that y_true can hold."
@@ -87,7 +86,9 @@ def class_weights_of(
     """Return each sample's column index, or its row of class probabilities."""
     n_classes = shape[1]
     if labels is not None:
-        return _column_of(y_true, labels, n_classes), Argument("y_true", per_sample=True)
+        return _column_of(y_true, labels, n_classes), Argument(
+            "y_true", per_sample=True
+        )
     target = as_numeric(y_true, Argument("y_true"))
     if target.ndim == 2 and target.shape[1] == n_classes:
         _check_rows(CLASS_PROBABILITY, target)
@@ -112,7 +113,9 @@ def class_weights_of(
     return target, argument
 
 
-def _column_of(y_true: ArrayLike, labels: ArrayLike, n_classes: int) -> NDArray[np.intp]:
+def _column_of(
+    y_true: ArrayLike, labels: ArrayLike, n_classes: int
+) -> NDArray[np.intp]:
     """Return the column of each label."""
     columns = as_array(labels, "labels").tolist()
     if len(set(columns)) != n_classes or len(columns) != n_classes:
@@ -122,13 +125,16 @@ def _column_of(y_true: ArrayLike, labels: ArrayLike, n_classes: int) -> NDArray[
         )
     place = {label: i for i, label in enumerate(columns)}
     target = as_array(y_true, "y_true")
-    index = np.array([place.get(label, -1) for label in target.ravel().tolist()], np.intp)
+    index = np.array(
+        [place.get(label, -1) for label in target.ravel().tolist()], np.intp
+    )
     unknown = np.flatnonzero(index < 0)
     if unknown.size:
         raise ValueError(
             f"y_true must hold only labels from labels; got "
-            f"{target.ravel()[unknown[0] : unknown[0] + 1].tolist()[0]!r} at index {unknown[0]} ({unknown.size} of "
-            f"{target.size} values); pass every class in labels, of the same type."
+            f"{target.ravel().tolist()[unknown[0]]!r} at index {unknown[0]} "
+            f"({unknown.size} of {target.size} values); pass every class "
+            "in labels, of the same type."
         )
     return index.reshape(target.shape)
 
@@ -154,5 +160,3 @@ def _some(values: Any, limit: int = 5) -> str:
     shown = ", ".join(repr(value) for value in distinct[:limit])
     more = len(distinct) - limit
     return shown + (f" and {more} more" if more > 0 else "")
-
-

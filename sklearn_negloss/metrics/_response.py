@@ -51,7 +51,9 @@ class Response:
         self.estimator = estimator
         self.X = X
 
-    def arguments(self, loss: Callable[..., Any], kwargs: dict[str, Any]) -> dict[str, Any]:
+    def arguments(
+        self, loss: Callable[..., Any], kwargs: dict[str, Any]
+    ) -> dict[str, Any]:
         """Return all keyword arguments of a loss: its forecast, and its options."""
         parameters = inspect.signature(loss).parameters
         forecast = forecast_of(loss)
@@ -138,8 +140,8 @@ def _coverage(parameters: Any, arguments: dict[str, Any]) -> float:
     """Return the coverage of the interval that a loss wants."""
     if "coverage" in arguments:
         return float(arguments["coverage"])
-    default = parameters["coverage"].default if "coverage" in parameters else inspect._empty
-    if default is inspect.Parameter.empty:
+    default = parameters["coverage"].default if "coverage" in parameters else None
+    if default is None or default is inspect.Parameter.empty:
         raise TypeError(
             "an interval loss needs its coverage; pass it to the scorer: "
             "make_distribution_scorer(interval_loss, coverage=0.9)."

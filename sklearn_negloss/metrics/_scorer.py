@@ -12,7 +12,6 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 from sklearn.metrics import get_scorer as sklearn_get_scorer
 from sklearn.metrics import get_scorer_names as sklearn_scorer_names
 from sklearn.utils.metadata_routing import MetadataRequest, get_routing_for_object
@@ -21,7 +20,7 @@ from sklearn_negloss._sklearn import routing_enabled
 from sklearn_negloss.metrics import _classification, _density, _distribution, _point
 from sklearn_negloss.metrics._response import Response, forecast_of
 
-Loss = Callable[..., float]
+Loss = Callable[..., Any]
 
 
 class DistributionScorer:
@@ -42,7 +41,11 @@ class DistributionScorer:
     """
 
     def __init__(
-        self, losses: Mapping[str, Loss], sign: int, kwargs: dict[str, Any], single: bool
+        self,
+        losses: Mapping[str, Loss],
+        sign: int,
+        kwargs: dict[str, Any],
+        single: bool,
     ) -> None:
         self._losses = dict(losses)
         self._sign = sign
@@ -117,7 +120,9 @@ class DistributionScorer:
             for loss in self._losses.values()
         )
 
-    def set_score_request(self, *, sample_weight: bool | str | None) -> DistributionScorer:
+    def set_score_request(
+        self, *, sample_weight: bool | str | None
+    ) -> DistributionScorer:
         """Say whether metadata routing shall hand weights to this scorer.
 
         Parameters
@@ -206,7 +211,11 @@ def make_distribution_scorer(
     >>> cross_val_score(BayesianRidge(), X, y, scoring=scorer, cv=3).round(2)
     array([-5.42, -5.45, -5.44])
     """
-    losses = dict(loss) if isinstance(loss, Mapping) else {_scorer_name(loss, greater_is_better): loss}
+    losses = (
+        dict(loss)
+        if isinstance(loss, Mapping)
+        else {_scorer_name(loss, greater_is_better): loss}
+    )
     if not losses:
         raise ValueError("loss must have at least one entry; got an empty dict.")
     for each in losses.values():
@@ -299,7 +308,7 @@ def get_scorer(scoring: str | Callable[..., Any]) -> Callable[..., Any]:
         loss, greater_is_better = _NAMED[scoring]
         return make_distribution_scorer(loss, greater_is_better=greater_is_better)
     if scoring in sklearn_scorer_names():
-        return sklearn_get_scorer(scoring)  # type: ignore[no-any-return]
+        return sklearn_get_scorer(scoring)
     raise ValueError(
         f"scoring must be a known name; got {scoring!r}; ours are "
         f"{', '.join(sorted(_NAMED))}, and sklearn.metrics.get_scorer_names() lists "

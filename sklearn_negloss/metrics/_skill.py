@@ -117,7 +117,7 @@ def decompose_nll(
 
 
 def moments(data: Checked) -> tuple[float, float]:
-    """Return weighted mean and standard deviation of the target of `data`, its first array."""
+    """Return weighted mean and standard deviation of the target, the first array."""
     target = np.asarray(data.arrays[0], dtype=np.float64)
     if target.min() == target.max():
         raise ValueError(

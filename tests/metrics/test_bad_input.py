@@ -32,7 +32,9 @@ def test_non_finite_values_are_refused_wherever_they_stand(case, rng, value, red
 def test_the_message_tells_value_place_count_and_remedy(case, rng):
     y, mu, sigma = case.inputs(rng, 30)
     y[7] = y[9] = np.nan
-    message = "y_true must be finite; got nan at index 7 (2 of 30 values); drop or impute"
+    message = (
+        "y_true must be finite; got nan at index 7 (2 of 30 values); drop or impute"
+    )
     with pytest.raises(ValueError, match=re.escape(message)):
         case(y, mu, sigma)
 
@@ -42,7 +44,9 @@ def test_the_message_tells_value_place_count_and_remedy(case, rng):
 def test_sigma_must_be_strictly_positive(case, rng, value):
     y, mu, sigma = case.inputs(rng, 500)
     sigma[12] = sigma[40] = value
-    message = f"sigma must be strictly positive; got {value:g} at index 12 (2 of 500 values)"
+    message = (
+        f"sigma must be strictly positive; got {value:g} at index 12 (2 of 500 values)"
+    )
     with pytest.raises(ValueError, match=re.escape(message)) as caught:
         case(y, mu, sigma)
     assert "square root of a variance" in str(caught.value)
@@ -54,7 +58,10 @@ def test_sigma_must_be_strictly_positive(case, rng, value):
 @pytest.mark.parametrize(
     ("weights", "message"),
     [
-        (-1.0, "sample_weight must be non-negative; got -1 at index 0 (1 of 30 values)"),
+        (
+            -1.0,
+            "sample_weight must be non-negative; got -1 at index 0 (1 of 30 values)",
+        ),
         (np.nan, "sample_weight must be finite; got nan at index 0 (1 of 30 values)"),
     ],
 )
@@ -183,7 +190,10 @@ def test_ends_of_an_interval_must_not_cross():
     ("labels", "count"), [([1, 2, 1], 1), ([-1, 1, -1], 2), ([0, 255, 255], 2)]
 )
 def test_labels_outside_0_and_1_need_pos_label(labels, count):
-    for loss in (sn.binary_cross_entropy_loss, sn.binary_cross_entropy_with_logits_loss):
+    for loss in (
+        sn.binary_cross_entropy_loss,
+        sn.binary_cross_entropy_with_logits_loss,
+    ):
         with pytest.raises(ValueError, match="pass pos_label") as caught:
             loss(labels, [0.1, 0.5, 0.9])
         assert f"({count} of 3 values)" in str(caught.value)
@@ -196,7 +206,9 @@ def test_text_labels_need_pos_label():
 
 
 def test_a_third_label_is_refused():
-    with pytest.raises(ValueError, match="at most one other label; got 'b', 'c' besides"):
+    with pytest.raises(
+        ValueError, match="at most one other label; got 'b', 'c' besides"
+    ):
         sn.binary_cross_entropy_loss(["a", "b", "c"], [0.1, 0.2, 0.3], pos_label="a")
 
 
@@ -213,9 +225,13 @@ def test_pos_label_of_another_kind_is_refused():
 
 
 def test_logits_are_not_taken_for_probabilities():
-    with pytest.raises(ValueError, match="binary_cross_entropy_with_logits_loss") as caught:
+    with pytest.raises(
+        ValueError, match="binary_cross_entropy_with_logits_loss"
+    ) as caught:
         sn.binary_cross_entropy_loss([0, 1], [-2.0, 3.0])
-    assert "y_prob must be in [0, 1]; got -2 at index 0 (2 of 2 values)" in str(caught.value)
+    assert "y_prob must be in [0, 1]; got -2 at index 0 (2 of 2 values)" in str(
+        caught.value
+    )
 
 
 def test_rows_of_probabilities_must_sum_to_one():
@@ -271,7 +287,9 @@ def test_sparse_matrices_are_refused():
 
 
 def test_a_constant_target_has_no_decomposition():
-    with pytest.raises(ValueError, match="must not be constant; got 2 for all 3 samples"):
+    with pytest.raises(
+        ValueError, match="must not be constant; got 2 for all 3 samples"
+    ):
         sn.decompose_nll([2.0, 2.0, 2.0], [1.0, 2.0, 3.0], 1.0)
     with pytest.raises(ValueError, match="with positive sample_weight all equal 2"):
         sn.decompose_nll([2.0, 2.0, 9.0], [1.0, 2.0, 3.0], 1.0, sample_weight=[1, 1, 0])

@@ -90,17 +90,24 @@ def test_a_fold_of_one_class_is_scored_on_the_right_one(present):
 
 
 def test_numbers_mean_themselves_even_alone():
-    assert sn.binary_cross_entropy_loss([0, 0], [0.1, 0.1]) == pytest.approx(-np.log(0.9))
-    assert sn.binary_cross_entropy_loss([1, 1], [0.1, 0.1]) == pytest.approx(-np.log(0.1))
+    assert sn.binary_cross_entropy_loss([0, 0], [0.1, 0.1]) == pytest.approx(
+        -np.log(0.9)
+    )
+    assert sn.binary_cross_entropy_loss([1, 1], [0.1, 0.1]) == pytest.approx(
+        -np.log(0.1)
+    )
 
 
 def test_a_soft_label_is_a_mixture_of_hard_ones(rng):
     p, share = rng.random(50), rng.random(50)
     hard = [
-        sn.binary_cross_entropy_loss(np.full(50, k), p, reduction="none") for k in (0, 1)
+        sn.binary_cross_entropy_loss(np.full(50, k), p, reduction="none")
+        for k in (0, 1)
     ]
     soft = sn.binary_cross_entropy_loss(share, p, reduction="none")
-    np.testing.assert_allclose(soft, (1 - share) * hard[0] + share * hard[1], rtol=1e-13)
+    np.testing.assert_allclose(
+        soft, (1 - share) * hard[0] + share * hard[1], rtol=1e-13
+    )
 
 
 def test_the_soft_label_itself_is_the_best_forecast():

@@ -77,7 +77,9 @@ def test_crps_is_the_integral_that_defines_it():
     x = np.linspace(-30, 30, 2_000_001)
     for y, mu, sigma in [(0.7, 0.2, 1.3), (4.0, 0.0, 0.5), (-2.0, 1.0, 2.0)]:
         integral = trapezoid((stats.norm.cdf(x, mu, sigma) - (x >= y)) ** 2, x)
-        assert sn.gaussian_crps_loss([y], mu, sigma) == pytest.approx(integral, abs=1e-4)
+        assert sn.gaussian_crps_loss([y], mu, sigma) == pytest.approx(
+            integral, abs=1e-4
+        )
 
 
 def test_true_quantiles_minimise_the_interval_loss():

@@ -103,7 +103,9 @@ def test_obeys_its_scale_law(case, rng, factor):
     after = case(*(factor * a for a in arrays), reduction="none")
     law = facts(case)
     if law.scale_law == "shift":
-        np.testing.assert_allclose(after, before + law.shift * np.log(factor), atol=1e-11)
+        np.testing.assert_allclose(
+            after, before + law.shift * np.log(factor), atol=1e-11
+        )
     else:
         np.testing.assert_allclose(after, factor * before, rtol=1e-11)
 

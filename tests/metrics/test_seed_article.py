@@ -38,7 +38,9 @@ def test_it_is_negative_where_the_density_exceeds_one_which_is_no_praise():
 def test_binary_cross_entropy_of_true_labels_is_never_negative():
     grid = np.linspace(0, 1, 101)
     for label in (0.0, 0.3, 1.0):
-        losses = sn.binary_cross_entropy_loss(np.full(101, label), grid, reduction="none")
+        losses = sn.binary_cross_entropy_loss(
+            np.full(101, label), grid, reduction="none"
+        )
         assert losses.min() >= 0
 
 

@@ -41,7 +41,9 @@ def test_miscalibration_is_what_the_best_rescaling_of_sigma_wins(forecast):
     y, mu, sigma = forecast
     terms = sn.decompose_nll(y, mu, sigma)
     best = minimize_scalar(
-        lambda c: sn.gaussian_nll_loss(y, mu, c * sigma), bounds=(0.5, 3), method="bounded"
+        lambda c: sn.gaussian_nll_loss(y, mu, c * sigma),
+        bounds=(0.5, 3),
+        method="bounded",
     )
     assert terms.miscalibration == pytest.approx(terms.loss - best.fun, abs=1e-8)
     assert terms.miscalibration > 0.05

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import sklearn_negloss as sn
-from tests.loss_cases import mp_crps, mp_cross_entropy
+from tests.loss_cases import mp_cross_entropy, mp_crps
 
 
 def test_gaussian_nll_far_in_the_tail():
@@ -15,7 +15,9 @@ def test_gaussian_nll_far_in_the_tail():
     assert sn.gaussian_nll_loss([50.0], [0.0], [1.0]) == pytest.approx(
         1250.9189385332047, rel=1e-15
     )
-    assert sn.gaussian_nll_loss([1e150], [0.0], [1.0]) == pytest.approx(5e299, rel=1e-14)
+    assert sn.gaussian_nll_loss([1e150], [0.0], [1.0]) == pytest.approx(
+        5e299, rel=1e-14
+    )
 
 
 @pytest.mark.parametrize("sigma", [1e-300, 1e-20, 1.0, 1e20, 1e300])
@@ -107,4 +109,6 @@ def test_the_decomposition_survives_extreme_units(rng):
     for factor in (1e-200, 1e200):
         terms = sn.decompose_nll(factor * y, factor * mu, factor * sigma)
         assert terms.gain == pytest.approx(expected.gain, abs=1e-10)
-        assert terms.units == pytest.approx(expected.units + math.log(factor), rel=1e-12)
+        assert terms.units == pytest.approx(
+            expected.units + math.log(factor), rel=1e-12
+        )

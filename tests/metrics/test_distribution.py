@@ -1,0 +1,257 @@
+"""Losses and skill of distributions, ours and anybody's."""
+
+import math
+
+import mpmath
+import numpy as np
+import pytest
+from scipy import stats
+
+import sklearn_negloss as sn
+from sklearn_negloss.distributions import (
+    EmpiricalDistribution,
+    Gamma,
+    Laplace,
+    Logistic,
+    LogNormal,
+    NegativeBinomial,
+    Normal,
+    Poisson,
+    QuadratureWarning,
+    QuantileGrid,
+    StudentT,
+)
+
+N = 60
+RNG = np.random.default_rng(7)
+MU = RNG.uniform(1, 4, N)
+SIGMA = RNG.uniform(0.5, 2.5, N)
+Y = MU + SIGMA * RNG.normal(size=N)
+Y_POSITIVE = RNG.gamma(3.0, 1.0, N)
+COUNTS = RNG.poisson(6.0, N).astype(float)
+
+PAIRS = {
+    "normal": (Normal(MU, SIGMA), stats.norm(MU, SIGMA), Y),
+    "laplace": (Laplace(MU, SIGMA), stats.laplace(MU, SIGMA), Y),
+    "logistic": (Logistic(MU, SIGMA), stats.logistic(MU, scale=SIGMA), Y),
+    "student": (StudentT(4.0, MU, SIGMA), stats.t(4.0, MU, SIGMA), Y),
+    "log-normal": (LogNormal(0.5, MU), stats.lognorm(0.5, scale=MU), Y_POSITIVE),
+    "gamma": (Gamma(2.0, MU), stats.gamma(2.0, scale=MU), Y_POSITIVE),
+    "poisson": (Poisson(6.0 * MU), stats.poisson(6.0 * MU), COUNTS),
+    "negative-binomial": (NegativeBinomial(5.0, 0.4), stats.nbinom(5, 0.4), COUNTS),
+}
+every_pair = pytest.mark.parametrize("name", PAIRS)
+
+
+@every_pair
+def test_nll_is_minus_scipys_log_density(name):
+    ours, frozen, y = PAIRS[name]
+    logs = frozen.logpmf(y) if ours.discrete else frozen.logpdf(y)
+    np.testing.assert_allclose(
+        sn.nll_loss(y, ours, reduction="none"), -logs, rtol=1e-10
+    )
+
+
+@every_pair
+def test_scipys_frozen_families_get_our_closed_forms(name):
+    ours, frozen, y = PAIRS[name]
+    np.testing.assert_array_equal(
+        sn.crps_loss(y, frozen, reduction="none"),
+        sn.crps_loss(y, ours, reduction="none"),
+    )
+    assert sn.nll_loss(y, frozen) == sn.nll_loss(y, ours)
+
+
+class Bare:
+    """The least that a distribution needs: no closed CRPS, no family name."""
+
+    def __init__(self, inner):
+        self.cdf, self.ppf, self.mean, self.std = (
+            getattr(inner, name) for name in ("cdf", "ppf", "mean", "std")
+        )
+        if hasattr(inner, "logpmf"):
+            self.logpmf = inner.logpmf
+        else:
+            self.logpdf = inner.logpdf
+
+
+@every_pair
+def test_quadrature_of_a_bare_cdf_agrees_with_the_closed_form(name):
+    ours, frozen, y = PAIRS[name]
+    np.testing.assert_allclose(
+        sn.crps_loss(y, Bare(frozen), reduction="none"),
+        sn.crps_loss(y, ours, reduction="none"),
+        rtol=1e-8,
+    )
+
+
+def test_quadrature_agrees_with_arbitrary_precision():
+    y, loc = 2.3, 0.4
+    with mpmath.workdps(30):
+        cdf = lambda x: mpmath.exp(-mpmath.exp(-(x - loc)))  # noqa: E731
+        below = mpmath.quad(lambda x: cdf(x) ** 2, [-8, 0, y])
+        above = mpmath.quad(lambda x: (1 - cdf(x)) ** 2, [y, 5, 20, 80])
+    loss = sn.crps_loss([y], stats.gumbel_r(loc))
+    assert loss == pytest.approx(float(below + above), rel=1e-10)
+
+
+@pytest.mark.parametrize("y", [-1e3, 0.0, 1e3])
+def test_quadrature_far_from_the_forecast(y):
+    closed = sn.crps_loss([y], Normal(0.0, 1.0))
+    assert sn.crps_loss([y], Bare(stats.norm())) == pytest.approx(closed, rel=1e-9)
+
+
+def test_a_cdf_with_jumps_warns_of_its_accuracy():
+    steps = stats.rv_histogram((np.array([1.0, 0.0, 3.0, 1.0]), np.arange(5.0)))
+
+    class Step:
+        cdf = staticmethod(lambda x: np.round(steps.cdf(x), 1))
+        ppf = staticmethod(steps.ppf)
+        mean, std = steps.mean, steps.std
+
+    with pytest.warns(QuadratureWarning, match="its cdf is not smooth"):
+        sn.crps_loss([1.7, 2.9], Step())
+
+
+def test_one_distribution_serves_all_samples():
+    one, many = Normal(0.5, 1.5), Normal(np.full(N, 0.5), 1.5)
+    for loss in (sn.nll_loss, sn.crps_loss):
+        assert loss(Y, one) == loss(Y, many)
+
+
+def test_weights_and_reductions():
+    weights, dist = RNG.integers(0, 4, N), Normal(MU, SIGMA)
+    index = np.repeat(np.arange(N), weights)
+    for loss in (sn.nll_loss, sn.crps_loss):
+        repeated = loss(Y[index], dist[index])
+        assert loss(Y, dist, sample_weight=weights) == pytest.approx(
+            repeated, rel=1e-12
+        )
+        none = loss(Y, dist, sample_weight=weights, reduction="none")
+        total = loss(Y, dist, sample_weight=weights, reduction="sum")
+        assert none.sum() == pytest.approx(total, rel=1e-13)
+
+
+def test_what_was_ruled_out_costs_infinity_and_nothing_else_does():
+    losses = sn.nll_loss([-1.0, 1.0], Gamma(2.0, [1.0, 1.0]), reduction="none")
+    assert losses[0] == math.inf
+    assert math.isfinite(losses[1])
+
+
+# -- skill ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("a", "b"), [(1e-6, 0.0), (1e6, -3e5), (0.3048, 100.0)])
+def test_gain_and_skill_do_not_change_with_the_unit(a, b):
+    gain = sn.information_gain_score(Y, Normal(MU, SIGMA))
+    skill = sn.crps_skill_score(Y, Normal(MU, SIGMA))
+    other = Normal(a * MU + b, a * SIGMA)
+    assert sn.information_gain_score(a * Y + b, other) == pytest.approx(gain, abs=1e-10)
+    assert sn.crps_skill_score(a * Y + b, other) == pytest.approx(skill, abs=1e-10)
+
+
+def test_gain_is_the_difference_of_two_losses():
+    dist, baseline = StudentT(4.0, MU, SIGMA), Laplace(2.0, 1.0)
+    weights = RNG.random(N)
+    gain = sn.information_gain_score(Y, dist, baseline=baseline, sample_weight=weights)
+    difference = sn.nll_loss(Y, baseline, sample_weight=weights) - sn.nll_loss(
+        Y, dist, sample_weight=weights
+    )
+    assert gain == pytest.approx(difference, abs=1e-13)
+    assert sn.information_gain_score(Y, dist, baseline=dist) == 0.0
+
+
+def test_gain_of_a_gaussian_is_that_of_the_decomposition():
+    assert sn.information_gain_score(Y, Normal(MU, SIGMA)) == pytest.approx(
+        sn.decompose_nll(Y, MU, SIGMA).gain, abs=1e-12
+    )
+    constant = Normal(Y.mean(), Y.std())
+    assert sn.information_gain_score(Y, constant) == pytest.approx(0.0, abs=1e-13)
+    assert sn.crps_skill_score(Y, constant) == pytest.approx(0.0, abs=1e-13)
+
+
+def test_gain_in_bits():
+    nats = sn.information_gain_score(Y, Normal(MU, SIGMA))
+    bits = sn.information_gain_score(Y, Normal(MU, SIGMA), base=2)
+    assert bits == pytest.approx(nats / math.log(2), rel=1e-14)
+    with pytest.raises(ValueError, match=r"base must be 'e' \(nats\) or 2"):
+        sn.information_gain_score(Y, Normal(MU, SIGMA), base=10)
+
+
+def test_gain_survives_a_transform_if_the_baseline_is_transformed_too():
+    z = np.log(Y_POSITIVE)
+    in_logs = sn.information_gain_score(z, Normal(1.0, 0.5))
+    in_units = sn.information_gain_score(
+        Y_POSITIVE,
+        LogNormal(0.5, math.e),
+        baseline=LogNormal(z.std(), math.exp(z.mean())),
+    )
+    assert in_units == pytest.approx(in_logs, abs=1e-12)
+
+
+def test_an_ensemble_has_skill_without_a_density():
+    members = MU[:, None] + SIGMA[:, None] * RNG.normal(size=(N, 200))
+    skill = sn.crps_skill_score(Y, EmpiricalDistribution(members))
+    assert skill == pytest.approx(sn.crps_skill_score(Y, Normal(MU, SIGMA)), abs=0.02)
+
+
+# -- refusals ---------------------------------------------------------------------------
+
+LEVELS = np.array([0.1, 0.5, 0.9])
+
+
+@pytest.mark.parametrize(
+    "dist",
+    [
+        EmpiricalDistribution(RNG.normal(size=(N, 5))),
+        QuantileGrid(LEVELS, np.sort(RNG.normal(size=(N, 3)), axis=1)),
+    ],
+    ids=["ensemble", "quantile-grid"],
+)
+def test_without_a_density_the_crps_is_named(dist):
+    for score in (sn.nll_loss, sn.information_gain_score):
+        with pytest.raises(TypeError, match="crps_loss"):
+            score(Y, dist)
+    assert sn.crps_loss(Y, dist) > 0
+
+
+def test_there_must_be_a_distribution_for_each_sample():
+    for size in (N - 1, N + 1):
+        dist = Normal(np.zeros(size), 1.0)
+        with pytest.raises(ValueError, match=rf"distributions of shape \({size},\)"):
+            sn.nll_loss(Y, dist)
+    with pytest.raises(ValueError, match="distributions of shape"):
+        sn.crps_loss(Y, stats.norm(MU[:, None], 1.0))
+    with pytest.raises(ValueError, match="baseline must hold"):
+        sn.information_gain_score(Y, Normal(MU, 1.0), baseline=Normal(MU[:3], 1.0))
+
+
+def test_counts_must_be_whole():
+    message = r"whole numbers for a distribution of counts; got 0.5 at index 1 \(1 of 3"
+    for dist in (Poisson(3.0), stats.poisson(3.0), NegativeBinomial(3.0, 0.5)):
+        for loss in (sn.nll_loss, sn.crps_loss):
+            with pytest.raises(ValueError, match=message):
+                loss([1.0, 0.5, 2.0], dist)
+
+
+def test_nan_of_a_foreign_distribution_is_not_passed_on():
+    broken = stats.norm(MU, np.where(np.arange(N) == 3, -1.0, SIGMA))
+    with pytest.raises(ValueError, match="scale must be strictly positive; got -1"):
+        sn.nll_loss(Y, broken)
+    broken = stats.gumbel_r(MU, np.where(np.arange(N) == 3, -1.0, SIGMA))
+    message = r"must be a number \(not NaN\); got nan at index 3 \(1 of 60 values\)"
+    with pytest.raises(ValueError, match=message):
+        sn.nll_loss(Y, broken)
+
+
+@pytest.mark.parametrize("wrong", ["normal", 3.0, None, stats.norm, object()])
+def test_other_things_are_no_distributions(wrong):
+    with pytest.raises(TypeError, match="dist"):
+        sn.nll_loss(Y, wrong)
+
+
+def test_targets_are_checked_as_everywhere():
+    with pytest.raises(ValueError, match="y_true must be finite; got nan at index 0"):
+        sn.nll_loss([np.nan, 1.0], Normal(0.0, 1.0))
+    with pytest.raises(ValueError, match="must not be constant"):
+        sn.information_gain_score([1.0, 1.0], Normal(0.0, 1.0))

@@ -1,0 +1,182 @@
+"""The commands: what they print, in which units, and how they refuse."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from sklearn_negloss._cli import main
+
+
+def run(capsys, *argv):
+    """Run the command line in this process."""
+    status = main(list(argv))
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Write a CSV file: a target that a feature predicts, and a column of text."""
+    pd = pytest.importorskip("pandas")
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=200)
+    frame = pd.DataFrame({"x": x, "noise": rng.normal(size=200), "colour": "red"})
+    frame["y"] = 100 + 50 * x + 5 * rng.normal(size=200)
+
+    def write(**columns):
+        path = tmp_path / "table.csv"
+        frame.assign(**columns).to_csv(path, index=False)
+        return str(path)
+
+    return write
+
+
+def test_the_demonstration_shows_the_sign_flip_and_one_gain(capsys):
+    status, out, err = run(capsys, "--json")
+    assert (status, err) == (0, "")
+    result = json.loads(out)
+    given, divided, standardised = result["rows"]
+    assert given["model_loss"] > 0 > divided["model_loss"]
+    assert divided["model_loss"] == pytest.approx(given["model_loss"] - np.log(1000))
+    for row in (divided, standardised):
+        assert row["gain"] == pytest.approx(given["gain"], abs=1e-10)
+        assert row["baseline_loss"] - row["model_loss"] == pytest.approx(row["gain"])
+    assert result["gain"] == pytest.approx(given["gain"])
+    assert given["gain"] > 0.2
+    assert result["findings"] == []
+    assert result["n_samples"] == 442
+
+
+def test_its_text_fits_a_terminal_and_holds_the_verdict(capsys):
+    status, out, _ = run(capsys)
+    assert status == 0
+    assert max(map(len, out.splitlines())) <= 80
+    assert "Verdict: The sign follows the unit" in " ".join(out.split())
+    assert "beats the constant baseline" in " ".join(out.split())
+
+
+def test_the_module_runs_and_prints_nothing_but_results_when_piped():
+    result = subprocess.run(
+        [sys.executable, "-m", "sklearn_negloss"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout.startswith("Why is my loss negative?")
+    assert result.stderr == ""
+
+
+def test_a_table_of_ones_own(capsys, table):
+    status, out, _ = run(capsys, "audit", table(), "--target", "y", "--json")
+    assert status == 0
+    result = json.loads(out)
+    assert result["gain"] > 2
+    assert result["notes"] == ["columns left out, not numeric: colour"]
+    assert (result["n_samples"], result["n_features"]) == (200, 2)
+
+
+def test_small_units_are_reported(capsys, table):
+    y = np.random.default_rng(1).normal(0, 0.1, 200)
+    status, out, _ = run(capsys, "audit", table(y=y), "--target", "y")
+    assert status == 0
+    assert "NEG102 small-units" in out
+    _, out, _ = run(capsys, "audit", table(y=10 * y), "--target", "y")
+    assert "NEG102" not in out
+
+
+def test_no_skill_is_called_no_skill(capsys, table):
+    y = np.random.default_rng(2).normal(0, 10, 200)
+    _, out, _ = run(capsys, "audit", table(y=y), "--target", "y")
+    assert "not told apart from the constant baseline" in " ".join(out.split())
+
+
+@pytest.mark.parametrize("loss", ["gaussian_nll", "gaussian_crps", "dawid_sebastiani"])
+def test_every_loss_is_shown_with_the_same_gain(capsys, table, loss):
+    status, out, _ = run(
+        capsys, "audit", table(), "--target", "y", "--loss", loss, "--json"
+    )
+    assert status == 0
+    result = json.loads(out)
+    given, divided, _ = result["rows"]
+    assert divided["gain"] == pytest.approx(given["gain"], abs=1e-10)
+    expected = {
+        "gaussian_nll": given["model_loss"] - np.log(1000),
+        "dawid_sebastiani": given["model_loss"] - 2 * np.log(1000),
+        "gaussian_crps": given["model_loss"] / 1000,
+    }
+    assert divided["model_loss"] == pytest.approx(expected[loss], rel=1e-9)
+
+
+def test_missing_values_are_counted(capsys, table):
+    y, x = np.arange(200.0), np.random.default_rng(3).normal(size=200)
+    y[:3], x[5] = np.nan, np.nan
+    status, out, _ = run(capsys, "audit", table(y=y, x=x), "--target", "y")
+    assert status == 0
+    assert "3 of 200 rows left out: no value in y" in out
+    assert "1 missing feature values replaced by the column mean" in out
+
+
+def refusal(capsys, *argv):
+    """Run a command that must refuse, and return its one line."""
+    status, out, err = run(capsys, *argv)
+    assert status == 2
+    assert out == ""
+    assert err.count("\n") == 1
+    return err
+
+
+def test_unusable_input_is_one_line_and_status_2(capsys, table, tmp_path):
+    assert "there is no file nowhere.csv" in refusal(
+        capsys, "audit", "nowhere.csv", "--target", "y"
+    )
+    path = table()
+    assert "has no column 'z'; its columns are x, noise, colour, y" in refusal(
+        capsys, "audit", path, "--target", "z"
+    )
+    assert "target 'colour' must be numeric; it holds 'red'" in refusal(
+        capsys, "audit", path, "--target", "colour"
+    )
+    assert "cannot be read as CSV" in refusal(
+        capsys, "audit", str(tmp_path), "--target", "y"
+    )
+    assert "is constant (1)" in refusal(capsys, "audit", table(y=1.0), "--target", "y")
+    infinite = np.r_[np.inf, np.arange(199.0)]
+    assert "must be finite; 1 of 200" in refusal(
+        capsys, "audit", table(y=infinite), "--target", "y"
+    )
+    assert "features must be finite; x hold" in refusal(
+        capsys, "audit", table(x=infinite), "--target", "y"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "is empty"),
+        ("x,y\n", "holds no rows"),
+        ("x,y\n1,2\n3,4\n", "2 rows with a value in 'y' are too few"),
+        ("x,y\n" + "a,1\nb,2\n" * 20, "no numeric column is left to predict from"),
+    ],
+)
+def test_tables_with_nothing_in_them(capsys, tmp_path, text, message):
+    pytest.importorskip("pandas")
+    path = tmp_path / "table.csv"
+    path.write_text(text)
+    assert message in refusal(capsys, "audit", str(path), "--target", "y")
+
+
+def test_an_unknown_loss_lists_the_known_ones(capsys):
+    with pytest.raises(SystemExit) as exit_info:
+        main(["--loss", "mse"])
+    assert exit_info.value.code == 2
+    assert "gaussian_nll" in capsys.readouterr().err
+
+
+def test_without_pandas_the_command_says_what_to_install(capsys, monkeypatch, table):
+    path = table()
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    message = refusal(capsys, "audit", path, "--target", "y")
+    assert "pip install 'sklearn-negloss[cli]'" in message
