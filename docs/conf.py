@@ -1,0 +1,60 @@
+"""Configuration of the site."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version as installed_version
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+project = "sklearn-negloss"
+author = "The sklearn-negloss developers"
+copyright = "2026, the sklearn-negloss developers"
+release = version = installed_version("sklearn-negloss")
+
+extensions = [
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.extlinks",
+    "sphinx.ext.mathjax",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "sphinx_gallery.gen_gallery",
+    "_facts_table",
+]
+exclude_patterns = ["_build", "auto_examples/**/*.ipynb"]
+templates_path = ["_templates"]
+
+autosummary_generate = True
+add_function_parentheses = False
+autodoc_typehints = "none"
+numpydoc_show_class_members = False
+numpydoc_class_members_toctree = False
+extlinks = {"doi": ("https://doi.org/%s", "doi:%s")}
+
+# Other projects' inventories would need a network at build time.
+nitpick_ignore_regex = [("py:.*", r"(sklearn|numpy|scipy)\..*")]
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "auto_examples",
+    "filename_pattern": r"/plot_",
+    "within_subsection_order": "FileNameSortKey",
+    "doc_module": ("sklearn_negloss",),
+    "backreferences_dir": "generated/backreferences",
+    "reference_url": {"sklearn_negloss": None},
+    "abort_on_example_error": True,
+    "show_memory": False,
+    "remove_config_comments": True,
+    "plot_gallery": True,
+}
+
+html_theme = "pydata_sphinx_theme"
+html_title = "sklearn-negloss"
+html_show_sourcelink = False
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_sidebars = {"index": [], "guide": [], "changelog": []}
+html_theme_options = {"show_prev_next": False, "navigation_with_keys": False}
