@@ -54,7 +54,7 @@ def test_its_text_fits_a_terminal_and_holds_the_verdict(capsys):
     status, out, _ = run(capsys)
     assert status == 0
     assert max(map(len, out.splitlines())) <= 80
-    assert "Verdict: The sign follows the unit" in " ".join(out.split())
+    assert out.splitlines()[2].startswith("The sign follows the unit of the target")
     assert "beats the constant baseline" in " ".join(out.split())
 
 
@@ -76,6 +76,19 @@ def test_a_table_of_ones_own(capsys, table):
     assert result["gain"] > 2
     assert result["notes"] == ["columns left out, not numeric: colour"]
     assert (result["n_samples"], result["n_features"]) == (200, 2)
+
+
+@pytest.mark.parametrize("unit", [1e-100, 1e-6, 1e100])
+def test_the_gain_is_the_same_in_whatever_unit_the_table_is(capsys, table, unit):
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=200)
+    y = x + 0.3 * rng.normal(size=200)
+    gains = []
+    for scale in (1.0, unit):
+        path = table(x=x, y=scale * y)
+        _, out, _ = run(capsys, "audit", path, "--target", "y", "--json")
+        gains.append(json.loads(out)["gain"])
+    assert gains[1] == pytest.approx(gains[0], abs=1e-8)
 
 
 def test_small_units_are_reported(capsys, table):

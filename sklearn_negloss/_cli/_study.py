@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import BayesianRidge
 from sklearn.model_selection import KFold
@@ -30,6 +31,7 @@ LOSSES: dict[str, Callable[..., Any]] = {
     "gaussian_crps": gaussian_crps_loss,
     "gaussian_nll": gaussian_nll_loss,
 }
+MODEL_NAME = BayesianRidge.__name__
 N_FOLDS = 5
 DIVISOR = 1000.0
 
@@ -96,8 +98,7 @@ def study(
     table: Table, loss: str = "gaussian_nll", *, show_progress: bool = False
 ) -> Study:
     """Cross-validate a model, and say what the sign of its loss means."""
-    model = make_pipeline(SimpleImputer(), StandardScaler(), BayesianRidge())
-    forecasts = _cross_validate(model, table, show_progress)
+    forecasts = _cross_validate(_model(), table, show_progress)
     rows = [
         _row(unit, forecasts.in_unit(*scale), loss) for unit, scale in _units(table.y)
     ]
@@ -108,7 +109,7 @@ def study(
         target=table.target,
         n_samples=table.y.size,
         n_features=table.X.shape[1],
-        model=type(model[-1]).__name__,
+        model=MODEL_NAME,
         n_folds=N_FOLDS,
         loss=loss,
         rows=rows,
@@ -118,6 +119,12 @@ def study(
         notes=table.notes,
         verdict=_verdict(rows, loss, gain, error),
     )
+
+
+def _model() -> Any:
+    """Return the model; a standardised target makes it the same in every unit."""
+    regressor = make_pipeline(SimpleImputer(), StandardScaler(), BayesianRidge())
+    return TransformedTargetRegressor(regressor, transformer=StandardScaler())
 
 
 def _cross_validate(model: Any, table: Table, show_progress: bool) -> Forecasts:

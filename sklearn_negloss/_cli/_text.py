@@ -17,27 +17,22 @@ LOSS_TITLES = {
 
 def render(study: Study) -> str:
     """Return a study as text."""
-    parts = [_title(study), _table(study), _paragraph(f"Verdict: {study.verdict}")]
+    parts = ["Why is my loss negative?", _paragraph(study.verdict)]
     parts += [_finding(finding) for finding in study.findings]
+    parts += [_method(study), _table(study)]
     if study.notes:
         parts.append("\n".join(_paragraph(f"Note: {note}.") for note in study.notes))
     return "\n\n".join(parts)
 
 
-def _title(study: Study) -> str:
+def _method(study: Study) -> str:
     """Say what was done."""
-    return "\n".join(
-        [
-            "Why is my loss negative?",
-            "",
-            _paragraph(
-                f"{study.model} predicts {study.target} ({study.source}: "
-                f"{study.n_samples} samples, {study.n_features} features), "
-                f"{study.n_folds}-fold cross-validated; the baseline is the constant mean "
-                "and standard deviation of the training folds. The same forecasts, "
-                "measured in three units:"
-            ),
-        ]
+    features = "1 feature" if study.n_features == 1 else f"{study.n_features} features"
+    return _paragraph(
+        f"{study.model} predicts {study.target} ({study.source}: {study.n_samples} "
+        f"samples, {features}), {study.n_folds}-fold cross-validated; the baseline is the constant "
+        "mean and standard deviation of the training folds. The same forecasts, measured "
+        "in three units:"
     )
 
 
