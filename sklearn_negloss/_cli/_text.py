@@ -30,8 +30,8 @@ def _method(study: Study) -> str:
     features = "1 feature" if study.n_features == 1 else f"{study.n_features} features"
     return _paragraph(
         f"{study.model} predicts {study.target} ({study.source}: {study.n_samples} "
-        f"samples, {features}), {study.n_folds}-fold cross-validated; the baseline is the constant "
-        "mean and standard deviation of the training folds. The same forecasts, measured "
+        f"samples, {features}), {study.n_folds}-fold cross-validated; the baseline is the "
+        "constant mean and standard deviation of the training folds. The same forecasts, measured "
         "in three units:"
     )
 

@@ -67,11 +67,14 @@ class Scores:
     def __init__(self, inner: Truncated, map: TargetMap) -> None:
         self.inner, self.map = inner, map
         self.shape = np.shape(inner.lost)
+        # Rounding may put z on an end of the range, where y may be infinite.
+        low, high = map.range
+        self.inside = np.nextafter(low, high), np.nextafter(high, low)
         self.poles = dict(zip((-1, 1), map.poles, strict=True))
 
     def y(self, t: Floats) -> Floats:
         """Quantile of y at the score t of z; decreasing if the map is."""
-        return self.map.inverse(self.inner.at_score(t))
+        return self.map.inverse(np.clip(self.inner.at_score(t), *self.inside))
 
     def moments(self) -> tuple[Floats, Floats]:
         """Return mean and variance; infinite where they do not exist."""

@@ -44,11 +44,16 @@ def piecewise(function, edges):
         )
 
 
+# y goes to infinity at a finite z, too fast for a variance.
+WITHOUT_STD = {"box-cox -0.5", "yeo-johnson 2.6", "yeo-johnson -0.5, scaled"}
+
+
 @everywhere
 def test_the_density_integrates_to_one_and_gives_moments_entropy_and_crps(name):
     dist = silently(Normal(0.3, 0.2), MAPS[name])
     assert integral(dist) == pytest.approx(1.0, abs=1e-7)
-    if np.isfinite(dist.std()):
+    assert np.isfinite(dist.std()) == (name not in WITHOUT_STD)
+    if name not in WITHOUT_STD:
         mean = integral(dist, lambda y: y)
         assert dist.mean() == pytest.approx(mean, rel=1e-7)
         variance = integral(dist, lambda y: (y - mean) ** 2)
