@@ -24,8 +24,10 @@ from sklearn_negloss.metrics import (
     make_distribution_scorer,
     nll_loss,
 )
+from sklearn_negloss.regression import TransformedTargetProbabilisticRegressor
 
 __all__ = [
+    "TransformedTargetProbabilisticRegressor",
     "binary_cross_entropy_loss",
     "binary_cross_entropy_with_logits_loss",
     "cross_entropy_with_logits_loss",

@@ -31,8 +31,8 @@ def _method(study: Study) -> str:
     return _paragraph(
         f"{study.model} predicts {study.target} ({study.source}: {study.n_samples} "
         f"samples, {features}), {study.n_folds}-fold cross-validated; the baseline is the "
-        "constant mean and standard deviation of the training folds. The same forecasts, measured "
-        "in three units:"
+        "constant mean and standard deviation of the training folds. The same forecasts, "
+        "measured in three units:"
     )
 
 

@@ -8,8 +8,15 @@ from sklearn_negloss.distributions._adapters import (
 from sklearn_negloss.distributions._counts import NegativeBinomial, Poisson
 from sklearn_negloss.distributions._empirical import EmpiricalDistribution, QuantileGrid
 from sklearn_negloss.distributions._families import Laplace, Logistic, Normal, StudentT
+from sklearn_negloss.distributions._jacobians import mean_log_jacobian
+from sklearn_negloss.distributions._maps import NoDensityError
 from sklearn_negloss.distributions._numeric_crps import QuadratureWarning
 from sklearn_negloss.distributions._positive import Gamma, LogNormal
+from sklearn_negloss.distributions._transformed import (
+    LostMassWarning,
+    TransformedDistribution,
+    transform_dist,
+)
 
 __all__ = [
     "EmpiricalDistribution",
@@ -18,12 +25,17 @@ __all__ = [
     "LatentSigmaWarning",
     "LogNormal",
     "Logistic",
+    "LostMassWarning",
     "NegativeBinomial",
+    "NoDensityError",
     "Normal",
     "Poisson",
     "QuadratureWarning",
     "QuantileGrid",
     "StudentT",
+    "TransformedDistribution",
+    "mean_log_jacobian",
     "predict_dist",
     "register_predict_dist",
+    "transform_dist",
 ]

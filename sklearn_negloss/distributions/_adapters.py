@@ -39,6 +39,10 @@ class LatentSigmaWarning(UserWarning):
     """A Gaussian process reported the sigma of its latent function, without the noise."""
 
 
+class NoDistributionError(TypeError):
+    """The estimator drops or does not know its uncertainty."""
+
+
 _registered: dict[type, Reader] = {}
 
 
@@ -131,8 +135,9 @@ def predict_dist(estimator: Any, X: Any, *, add_noise: bool = False) -> Any:
     >>> from sklearn_negloss import predict_dist
     >>> X, y = load_diabetes(return_X_y=True)
     >>> model = make_pipeline(StandardScaler(), BayesianRidge()).fit(X, y)
-    >>> predict_dist(model, X[:2])
-    Normal(loc=<2 values, 69.51 to 205.4>, scale=<2 values, 54.52 to 54.66>)
+    >>> dist = predict_dist(model, X[:2])
+    >>> dist.mean().round(), dist.std().round()
+    (array([203.,  71.]), array([55., 55.]))
     """
     if isinstance(estimator, type):
         raise TypeError(
@@ -142,7 +147,7 @@ def predict_dist(estimator: Any, X: Any, *, add_noise: bool = False) -> Any:
     for way in READERS:
         if way.recognises(estimator):
             return way.read(estimator, X, add_noise)
-    raise TypeError(_unknown(estimator))
+    raise NoDistributionError(_unknown(estimator))
 
 
 class Way(NamedTuple):

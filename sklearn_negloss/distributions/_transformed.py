@@ -109,7 +109,7 @@ class TransformedDistribution(Distribution):
     >>> import numpy as np
     >>> from sklearn.preprocessing import FunctionTransformer
     >>> from sklearn_negloss.distributions import Normal
-    >>> from sklearn_negloss.distributions._transformed import TransformedDistribution
+    >>> from sklearn_negloss.distributions import TransformedDistribution
     >>> sqrt = FunctionTransformer(np.sqrt, np.square)
     >>> dist = TransformedDistribution(Normal([2.0, 5.0], 0.5), sqrt)
     >>> dist
@@ -336,7 +336,7 @@ def transform_dist(base: Any, transformer: Any) -> Any:
     >>> import numpy as np
     >>> from sklearn.preprocessing import FunctionTransformer
     >>> from sklearn_negloss.distributions import Normal
-    >>> from sklearn_negloss.distributions._transformed import transform_dist
+    >>> from sklearn_negloss.distributions import transform_dist
     >>> transform_dist(Normal(0.0, 0.5), FunctionTransformer(np.log, np.exp))
     LogNormal(s=0.5, scale=1)
     """

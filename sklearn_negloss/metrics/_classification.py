@@ -163,7 +163,7 @@ def binary_cross_entropy_with_logits_loss(
     --------
     >>> from sklearn_negloss import binary_cross_entropy_with_logits_loss
     >>> round(binary_cross_entropy_with_logits_loss([1, 0, 1], [2.2, -1.4, 0.4]), 4)
-    0.2802
+    0.2795
     """
     check_option("reduction", reduction, REDUCTIONS)
     target = binary_target(y_true, pos_label)

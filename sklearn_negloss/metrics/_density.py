@@ -194,7 +194,7 @@ def gaussian_crps_loss(
     --------
     >>> from sklearn_negloss import gaussian_crps_loss
     >>> round(gaussian_crps_loss([170.0, 182.0], [172.0, 180.0], [4.0, 4.0]), 4)
-    1.3299
+    1.3256
     """
     return _reduce_outputs(
         gaussian_crps, (y_true, mu, sigma), sample_weight, reduction, multioutput
@@ -332,8 +332,8 @@ def interval_loss(
     Examples
     --------
     >>> from sklearn_negloss import interval_loss
-    >>> interval_loss([170.0, 190.0], [165.0, 175.0], [180.0, 185.0], coverage=0.9)
-    62.5
+    >>> interval_loss([170.0, 190.0], [165.0, 175.0], [180.0, 185.0], coverage=0.75)
+    32.5
     """
     check_option("reduction", reduction, REDUCTIONS)
     alpha = 1.0 - check_number("coverage", coverage, OPEN_UNIT)

@@ -104,7 +104,7 @@ def decompose_nll(
     >>> y_true, mu = [0.010, 0.020, 0.030, 0.040], [0.012, 0.019, 0.031, 0.037]
     >>> terms = decompose_nll(y_true, mu, 0.002)
     >>> round(terms.loss, 2), round(terms.units, 2), round(terms.gain, 2)
-    (-4.83, -3.08, 1.75)
+    (-4.83, -3.07, 1.75)
     """
     data = Checked.of(GAUSSIAN, (y_true, mu, sigma), sample_weight)
     loss = float(reduce_samples(gaussian_nll, data))

@@ -1,0 +1,7 @@
+"""Regressors: where mu and sigma come from."""
+
+from sklearn_negloss.regression._transformed_target import (
+    TransformedTargetProbabilisticRegressor,
+)
+
+__all__ = ["TransformedTargetProbabilisticRegressor"]
