@@ -20,12 +20,12 @@ class LossFacts:
     scale_law : {"shift", "linear", "none"}
         What becomes of it when target and forecast are multiplied by a > 0: it moves
         by `shift` log(a), is multiplied by a, or obeys no law.
-    shift : float
-        Number of times log(a) is added, where the law is "shift".
     proper : str
         "strictly", "for moments", "for quantiles" or "no".
     elicits : str
         What a forecaster who minimises it in expectation reports.
+    shift : float
+        Number of times log(a) is added, where the law is "shift".
     dropped_constant : float
         Constant that other implementations often leave out.
     """

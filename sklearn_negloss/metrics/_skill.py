@@ -20,6 +20,19 @@ class NLLDecomposition(NamedTuple):
 
     ``loss = units - attainable_gain + miscalibration`` and
     ``gain = attainable_gain - miscalibration``.
+
+    Parameters
+    ----------
+    loss : float
+        The loss that is split.
+    units : float
+        Loss of the best constant forecast: all that the unit of the target decides.
+    gain : float
+        What the forecast wins over that constant.
+    attainable_gain : float
+        What it would win with every sigma multiplied by the one best factor.
+    miscalibration : float
+        What that factor wins.
     """
 
     loss: float
