@@ -6,6 +6,8 @@ import sys
 from typing import Any
 
 import sklearn
+from joblib.parallel import get_active_backend
+from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 
 
 def routing_enabled() -> bool:
@@ -29,6 +31,17 @@ def scored_in_search() -> bool:
             return frame.f_code.co_name == "_score"
         frame = frame.f_back  # type: ignore[assignment]
     return False
+
+
+def usable_threads() -> int:
+    """Return how many threads a computation may use, as HistGradientBoosting counts.
+
+    That is the number of cores, or less: what OMP_NUM_THREADS, threadpoolctl or a
+    container allow, and one inside a worker of joblib, where the cores are taken.
+    """
+    if getattr(get_active_backend()[0], "nesting_level", 0):
+        return 1
+    return int(_openmp_effective_n_threads())
 
 
 def gaussian_process_target_scale(regressor: Any) -> Any:

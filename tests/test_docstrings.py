@@ -4,11 +4,6 @@ import inspect
 
 import pytest
 
-import sklearn_negloss
-import sklearn_negloss.distributions
-import sklearn_negloss.metrics
-import sklearn_negloss.regression
-
 validate = pytest.importorskip("numpydoc.validate")
 
 # Not asked for, each with its reason.

@@ -1,8 +1,8 @@
 """The one room for Jacobians: what a fitted target transformer does to a density.
 
-If z = g(y), the density of y is that of z at g(y), times |dz/dy|. A loss of z and a loss
-of y therefore differ by the mean of log |dz/dy|: nats that belong to the units, and to no
-model.
+If z = g(y), the density of y is that of z at g(y), times abs(dz/dy). A loss of z and a
+loss of y therefore differ by the mean of log abs(dz/dy): nats that belong to the units, and
+to no model.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def target_map(transformer: Any, y: ArrayLike | None = None) -> TargetMap:
 def mean_log_jacobian(
     transformer: Any, y: ArrayLike, *, sample_weight: ArrayLike | None = None
 ) -> float:
-    """Mean of log |dz/dy|: the nats of a density loss that are the transform's.
+    """Mean of log abs(dz/dy): the nats of a density loss that are the transform's.
 
     The loss of y is the loss of z minus this number.
 

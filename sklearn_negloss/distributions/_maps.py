@@ -70,7 +70,7 @@ class Part(Protocol):
         """Return y for z."""
 
     def log_slope(self, y: Floats) -> Floats:
-        """Return log |dz/dy|."""
+        """Return log abs(dz/dy)."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Affine:
         return (z - self.shift) / self.slope
 
     def log_slope(self, y: Floats) -> Floats:
-        """Return log |dz/dy|."""
+        """Return log abs(dz/dy)."""
         return np.full(np.shape(y), math.log(abs(self.slope)))
 
     def then(self, after: Affine) -> Affine:
@@ -223,7 +223,7 @@ class BoxCox:
         return np.asarray(inv_boxcox(z, self.lmbda), dtype=np.float64)
 
     def log_slope(self, y: Floats) -> Floats:
-        """Return log |dz/dy|."""
+        """Return log abs(dz/dy)."""
         return (self.lmbda - 1.0) * np.log(y)
 
 
@@ -256,7 +256,7 @@ class YeoJohnson:
         return self._sides(z, inv_boxcox1p)
 
     def log_slope(self, y: Floats) -> Floats:
-        """Return log |dz/dy|."""
+        """Return log abs(dz/dy)."""
         return (self.lmbda - 1.0) * np.sign(y) * np.log1p(np.abs(y))
 
 
@@ -376,7 +376,7 @@ class TargetMap:
         return z
 
     def log_abs_derivative(self, y: Any) -> Floats:
-        """Return log |dz/dy|, in nats; NaN outside the domain."""
+        """Return log abs(dz/dy), in nats; NaN outside the domain."""
         value = np.asarray(y, dtype=np.float64)
         total = np.zeros(value.shape)
         inside = self.holds(value)

@@ -96,7 +96,7 @@ class Numeric:
         return y
 
     def log_slope(self, y: Floats) -> Floats:
-        """Return log |dz/dy|."""
+        """Return log abs(dz/dy)."""
         return np.log(np.abs(self._slope(np.asarray(y, dtype=np.float64))[0]))
 
     def _slope(self, y: Floats) -> tuple[Floats, Floats]:

@@ -196,7 +196,7 @@ class TransformedDistribution(Distribution):
         Returns
         -------
         logpdf : ndarray of float
-            Log density of z, plus log |dz/dy|.
+            Log density of z, plus log abs(dz/dy).
 
         Raises
         ------

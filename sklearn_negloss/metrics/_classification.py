@@ -96,7 +96,9 @@ def binary_cross_entropy_loss(
     target = binary_target(y_true, pos_label)
     probability = positive_column(y_prob, pos_label)
     data = Checked.of((TARGET, Y_PROB), (target, probability), sample_weight)
-    return reduce_samples(_binary_cross_entropy, data, reduction)
+    return reduce_samples(
+        _binary_cross_entropy, data, reduction, total=_binary_cross_entropy_total
+    )
 
 
 def binary_cross_entropy_with_logits_loss(
@@ -168,7 +170,12 @@ def binary_cross_entropy_with_logits_loss(
     check_option("reduction", reduction, REDUCTIONS)
     target = binary_target(y_true, pos_label)
     data = Checked.of((TARGET, LOGITS), (target, logits), sample_weight)
-    return reduce_samples(_binary_cross_entropy_with_logits, data, reduction)
+    return reduce_samples(
+        _binary_cross_entropy_with_logits,
+        data,
+        reduction,
+        total=_binary_cross_entropy_with_logits_total,
+    )
 
 
 def cross_entropy_with_logits_loss(
@@ -268,10 +275,31 @@ def _binary_cross_entropy(y: Floats, p: Floats) -> Floats:
     return np.negative(xlogy(y, p) + xlog1py(1.0 - y, -p))
 
 
+def _binary_cross_entropy_total(y: Floats, p: Floats) -> float:
+    """Sum of the same; only where a probability is 0 or 1 does 0 log 0 need care."""
+    happened = y @ np.log(p)
+    did_not = (1.0 - y) @ np.log1p(-p)
+    total = -float(happened + did_not)
+    return total if np.isfinite(total) else float(_binary_cross_entropy(y, p).sum())
+
+
 def _binary_cross_entropy_with_logits(y: Floats, x: Floats) -> Floats:
     """Loss of each sample, as a sum of non-negative terms."""
-    wrong_way: Floats = (1.0 - y) * np.maximum(x, 0.0) + y * np.maximum(-x, 0.0)
-    return wrong_way + np.log1p(np.exp(-np.abs(x)))
+    size = np.abs(x)
+    wrong = np.abs((x > 0) - y)  # the label's share of the other side
+    return wrong * size + np.log1p(np.exp(-size))
+
+
+def _binary_cross_entropy_with_logits_total(y: Floats, x: Floats) -> float:
+    """Sum of the same; x + |x| is twice the positive part of x, exactly."""
+    size = np.abs(x)
+    wrong_way = (1.0 - y) @ (size + x) + y @ (size - x)
+    np.negative(size, out=size)
+    np.exp(size, out=size)
+    total = float(0.5 * wrong_way + np.log1p(size, out=size).sum())
+    # Twice a logit near the largest double is infinite, and the loss is not.
+    exact = _binary_cross_entropy_with_logits
+    return total if np.isfinite(total) else float(exact(y, x).sum())
 
 
 def _cross_entropy_with_logits(x: Floats, y: Floats) -> Floats:

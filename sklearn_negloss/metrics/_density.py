@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,8 +24,10 @@ from sklearn_negloss._validation import (
 )
 from sklearn_negloss.distributions._formulas import (
     dawid_sebastiani,
+    dawid_sebastiani_total,
     gaussian_crps,
     gaussian_nll,
+    gaussian_nll_total,
 )
 from sklearn_negloss.metrics._refusal import needs_forecast
 
@@ -121,7 +123,12 @@ def gaussian_nll_loss(
     -2.1749
     """
     return _reduce_outputs(
-        gaussian_nll, (y_true, mu, sigma), sample_weight, reduction, multioutput
+        gaussian_nll,
+        (y_true, mu, sigma),
+        sample_weight,
+        reduction,
+        multioutput,
+        total=gaussian_nll_total,
     )
 
 
@@ -268,7 +275,12 @@ def dawid_sebastiani_loss(
     3.0226
     """
     return _reduce_outputs(
-        dawid_sebastiani, (y_true, mu, sigma), sample_weight, reduction, multioutput
+        dawid_sebastiani,
+        (y_true, mu, sigma),
+        sample_weight,
+        reduction,
+        multioutput,
+        total=dawid_sebastiani_total,
     )
 
 
@@ -365,6 +377,7 @@ def _reduce_outputs(
     sample_weight: ArrayLike | None,
     reduction: str,
     multioutput: str | ArrayLike,
+    total: Callable[..., float] | None = None,
 ) -> float | Floats:
     """Validate, compute each output on its own, and combine the outputs."""
     check_option("reduction", reduction, REDUCTIONS)
@@ -372,10 +385,11 @@ def _reduce_outputs(
     n_outputs = data.shape[1] if len(data.shape) == 2 else 1
     weights = _output_weights(multioutput, n_outputs)
     if len(data.shape) == 1:
-        loss = reduce_samples(kernel, data, reduction)
+        loss = reduce_samples(kernel, data, reduction, total)
         return loss if weights is not None else np.asarray(loss)[..., np.newaxis]
     columns = [
-        reduce_samples(kernel, data.output(j), reduction) for j in range(n_outputs)
+        reduce_samples(kernel, data.output(j), reduction, total)
+        for j in range(n_outputs)
     ]
     losses = np.stack(columns, axis=-1)
     if weights is None:

@@ -10,7 +10,11 @@ from numpy.typing import ArrayLike
 
 from sklearn_negloss._reduction import Floats, reduce_samples
 from sklearn_negloss._validation import Y_TRUE, Checked
-from sklearn_negloss.distributions._formulas import HALF_LOG_2PI, gaussian_nll
+from sklearn_negloss.distributions._formulas import (
+    HALF_LOG_2PI,
+    gaussian_nll,
+    gaussian_nll_total,
+)
 from sklearn_negloss.metrics._density import GAUSSIAN
 from sklearn_negloss.metrics._refusal import needs_forecast
 
@@ -120,7 +124,7 @@ def decompose_nll(
     (-4.83, -3.07, 1.75)
     """
     data = Checked.of(GAUSSIAN, (y_true, mu, sigma), sample_weight)
-    loss = float(reduce_samples(gaussian_nll, data))
+    loss = float(reduce_samples(gaussian_nll, data, total=gaussian_nll_total))
     m2 = float(reduce_samples(_squared_z, data))
     units = math.log(moments(data)[1]) + HALF_LOG_2PI + 0.5
     # log1p of m2 - 1 keeps the digits of a miscalibration near zero.

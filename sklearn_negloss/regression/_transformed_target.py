@@ -59,9 +59,7 @@ class TransformedTargetProbabilisticRegressor(TransformedTargetRegressor):
         Fitted transformer.
     target_map_ : TargetMap or None
         What the transformer does, with its Jacobian; None if it leaves no density.
-    n_features_in_ : int
-        Number of features seen during `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, where `X` has such.
 
     See Also
@@ -88,7 +86,7 @@ class TransformedTargetProbabilisticRegressor(TransformedTargetRegressor):
     --------
     >>> import numpy as np
     >>> from sklearn.datasets import load_diabetes
-    >>> from sklearn_negloss.regression import TransformedTargetProbabilisticRegressor
+    >>> from sklearn_negloss import TransformedTargetProbabilisticRegressor
     >>> X, y = load_diabetes(return_X_y=True)
     >>> model = TransformedTargetProbabilisticRegressor(func=np.log, inverse_func=np.exp)
     >>> median, sigma = model.fit(X, y).predict(X[:2], return_std=True)
