@@ -1,0 +1,245 @@
+"""Speed of the losses, as ratios against what they are measured by.
+
+    OMP_NUM_THREADS=1 python benchmarks/losses.py [--samples 10000000] [--repeats 9]
+
+Every row is timed in one process, ours and the peer in turn, and shows the median of the
+ratios. A peer that is not installed leaves its row out. Goals are those of the project.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import statistics
+import subprocess
+import sys
+import time
+import tracemalloc
+import warnings
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy import special, stats
+from sklearn import metrics
+from threadpoolctl import threadpool_limits
+
+import sklearn_negloss as sn
+from sklearn_negloss.distributions import EmpiricalDistribution
+
+Thunk = Callable[[], Any]
+
+
+class Row(NamedTuple):
+    """A goal: `work` takes at most `goal` times `peer` (or at least so much less)."""
+
+    work: str
+    against: str
+    ours: Thunk
+    peer: Thunk
+    goal: float
+    faster: bool  # whether the goal is a speed-up, or a cost
+    threads: int = 1
+
+
+def ratio(row: Row, repeats: int) -> float:
+    """Return peer / ours for a speed-up, ours / peer for a cost."""
+    found = []
+    with threadpool_limits(row.threads, user_api="openmp"):
+        row.ours(), row.peer()
+        for _ in range(repeats):
+            ours, peer = seconds(row.ours), seconds(row.peer)
+            found.append(peer / ours if row.faster else ours / peer)
+    return statistics.median(found)
+
+
+def seconds(work: Thunk) -> float:
+    """Wall time of one call."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def optional(name: str) -> Any:
+    """Return a library, or None."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
+def large_rows(n: int) -> list[Row]:
+    """Rows of the losses on large arrays."""
+    rng = np.random.default_rng(0)
+    y, sigma = rng.normal(size=n), rng.uniform(0.1, 0.5, n)
+    mu = y + sigma * rng.normal(size=n)
+    label = rng.integers(0, 2, n).astype(float)
+    small = slice(0, min(n, 1_000_000))
+    prob = rng.random(n)
+
+    def read() -> None:
+        y.sum(), mu.sum(), sigma.sum()
+
+    def nll() -> float:
+        return sn.gaussian_nll_loss(y, mu, sigma)
+
+    def crps() -> float:
+        return sn.gaussian_crps_loss(y, mu, sigma)
+
+    rows = [
+        Row("gaussian_nll_loss", "reading the arrays", nll, read, 3.5, False),
+        Row("gaussian_nll_loss", "reading (2 threads)", nll, read, 2.0, False, 2),
+        Row(
+            "gaussian_nll_loss",
+            "scipy norm.logpdf",
+            nll,
+            lambda: -stats.norm.logpdf(y, mu, sigma).mean(),
+            6.0,
+            True,
+        ),
+        Row(
+            "binary_cross_entropy_loss, 1e6",
+            "sklearn log_loss",
+            lambda: sn.binary_cross_entropy_loss(label[small], prob[small]),
+            lambda: metrics.log_loss(label[small], prob[small]),
+            20.0,
+            True,
+        ),
+        Row(
+            "binary_cross_entropy_with_logits_loss",
+            "-log(expit(x)).mean()",
+            lambda: sn.binary_cross_entropy_with_logits_loss(label, y),
+            lambda: -np.log(special.expit(np.where(label == 1, y, -y))).mean(),
+            2.0,
+            True,
+        ),
+    ]
+    return (
+        rows
+        + scoringrules_rows(y, mu, sigma, nll, crps)
+        + torch_rows(y, mu, sigma, nll)
+    )
+
+
+def scoringrules_rows(
+    y: Any, mu: Any, sigma: Any, nll: Thunk, crps: Thunk
+) -> list[Row]:
+    """Rows against scoringrules with numba."""
+    sr = optional("scoringrules")
+    if sr is None or optional("numba") is None:
+        return []
+
+    def peer_crps() -> float:
+        return sr.crps_normal(y, mu, sigma, backend="numba").mean()
+
+    ensemble = np.random.default_rng(1).normal(size=(10_000, 100))
+    observed = ensemble[:, 0].copy()
+    return [
+        Row(
+            "gaussian_nll_loss",
+            "scoringrules (numba)",
+            nll,
+            lambda: sr.logs_normal(y, mu, sigma, backend="numba").mean(),
+            3.0,
+            True,
+        ),
+        Row("gaussian_crps_loss", "scoringrules (numba)", crps, peer_crps, 1.25, True),
+        Row("same, 2 threads", "scoringrules (numba)", crps, peer_crps, 2.2, True, 2),
+        Row(
+            "ensemble CRPS, 1e4 x 100",
+            "scoringrules (numba)",
+            lambda: EmpiricalDistribution(ensemble).crps(observed).mean(),
+            lambda: sr.crps_ensemble(observed, ensemble, backend="numba").mean(),
+            3.0,
+            True,
+        ),
+    ]
+
+
+def torch_rows(y: Any, mu: Any, sigma: Any, nll: Thunk) -> list[Row]:
+    """Rows against torch, where it is installed."""
+    torch = optional("torch")
+    if torch is None:
+        return []
+    torch.set_num_threads(1)
+    tensors = [torch.from_numpy(a) for a in (mu, y, sigma**2)]
+    loss = torch.nn.GaussianNLLLoss(full=True)
+    return [Row("gaussian_nll_loss", "torch", nll, lambda: loss(*tensors), 2.0, True)]
+
+
+def small_table(repeats: int) -> None:
+    """Print the cost of a call at n = 100, validation included, in microseconds."""
+    rng = np.random.default_rng(0)
+    y, mu, sigma = rng.normal(size=100), rng.normal(size=100), np.full(100, 0.5)
+    label, prob = (y > 0).astype(float), rng.random(100)
+    calls: dict[str, Thunk] = {
+        "sklearn mean_squared_error": lambda: metrics.mean_squared_error(y, mu),
+        "gaussian_nll_loss": lambda: sn.gaussian_nll_loss(y, mu, sigma),
+        "gaussian_crps_loss": lambda: sn.gaussian_crps_loss(y, mu, sigma),
+        "dawid_sebastiani_loss": lambda: sn.dawid_sebastiani_loss(y, mu, sigma),
+        "interval_loss": lambda: sn.interval_loss(y, mu, mu + sigma, coverage=0.9),
+        "binary_cross_entropy_loss": lambda: sn.binary_cross_entropy_loss(label, prob),
+        "binary_cross_entropy_with_logits_loss": (
+            lambda: sn.binary_cross_entropy_with_logits_loss(label, y)
+        ),
+        "log1p_absolute_loss": lambda: sn.log1p_absolute_loss(y, mu),
+    }
+    found: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(20 * repeats):
+        for name, call in calls.items():
+            start = time.perf_counter()
+            for _ in range(20):
+                call()
+            found[name].append((time.perf_counter() - start) / 20)
+    reference = statistics.median(found["sklearn mean_squared_error"])
+    print(f"\n{'at n = 100':<40}{'microseconds':>14}{'of mean_squared_error':>24}")
+    for name, times in found.items():
+        cost = statistics.median(times)
+        print(f"{name:<40}{1e6 * cost:>14.1f}{cost / reference:>24.2f}")
+
+
+def memory_and_import(n: int) -> None:
+    """Print the extra memory of a call, and what importing adds."""
+    y, sigma = np.zeros(n), np.ones(n)
+    tracemalloc.start()
+    sn.gaussian_nll_loss(y, y, sigma)
+    peak = tracemalloc.get_traced_memory()[1] / 2**20
+    tracemalloc.stop()
+    print(f"\nextra memory at n = {n:.0e}: {peak:.1f} MiB (goal: at most 16)")
+    code = (
+        "import sklearn.ensemble, sklearn.model_selection, time; t = time.perf_counter();"
+        "import sklearn_negloss; print(time.perf_counter() - t)"
+    )
+    runs = [
+        float(subprocess.check_output([sys.executable, "-c", code])) for _ in range(7)
+    ]
+    print(f"import: {1e3 * statistics.median(runs):.0f} ms more (goal: at most 30)")
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--samples", type=int, default=10_000_000)
+    parser.add_argument("--repeats", type=int, default=9)
+    arguments = parser.parse_args()
+    warnings.simplefilter("ignore")
+    print(
+        f"n = {arguments.samples:.0e}, OMP_NUM_THREADS={os.environ.get('OMP_NUM_THREADS')}"
+    )
+    print(f"{'work':<40}{'against':<24}{'ratio':>8}{'goal':>10}  held")
+    for row in large_rows(arguments.samples):
+        found = ratio(row, arguments.repeats)
+        held = found >= row.goal if row.faster else found <= row.goal
+        goal = f"{'>=' if row.faster else '<='} {row.goal:g} x"
+        print(
+            f"{row.work:<40}{row.against:<24}{found:>8.2f}{goal:>10}  "
+            f"{'yes' if held else 'NO'}",
+            flush=True,
+        )
+    small_table(arguments.repeats)
+    memory_and_import(arguments.samples)
+
+
+if __name__ == "__main__":
+    main()
