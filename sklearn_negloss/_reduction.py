@@ -76,12 +76,13 @@ def reduce_samples(
     else:
         parts = _each_block(lambda i, j: _total(total, samples, i, j), samples)
     weight = float(sum(part.weight for part in parts))
-    if weight == 0 or not np.isfinite(weight):
-        samples.verify()  # which says what is wrong with the weights
+    if samples.weighted and not 1e-200 < weight < 1e200:
+        samples.verify()  # which says what is wrong with the weights, if anything is
     if reduction == "none":
         return np.concatenate([part.losses for part in parts])
-    loss = float(np.sum([part.losses for part in parts]))
-    return loss / weight if reduction == "mean" else loss
+    sums = np.array([part.losses for part in parts])
+    # Divided first: the sum over all blocks may overflow where the mean does not.
+    return float(np.sum(sums / weight if reduction == "mean" else sums))
 
 
 def _each_block(reduce: Callable[[int, int], Part], samples: Samples) -> list[Part]:

@@ -60,6 +60,9 @@ NON_NEGATIVE = Domain("non-negative", low=0.0)
 UNIT = Domain("in [0, 1]", low=0.0, high=1.0)
 OPEN_UNIT = Domain("in (0, 1)", low=0.0, high=1.0, low_open=True, high_open=True)
 
+# A total weight below this has lost digits, or will make weight times loss lose them.
+TINY_WEIGHT = 1e-290
+
 MISSING_REMEDY = "drop or impute these samples before scoring"
 
 
@@ -143,9 +146,16 @@ def as_array(value: Any, name: str) -> NDArray[Any]:
 
 
 def _has_numeric_extension_dtype(value: Any) -> bool:
-    """Whether `value` is a pandas column of a nullable numeric dtype."""
-    dtype = getattr(value, "dtype", None)
-    return bool(getattr(dtype, "_is_numeric", False)) and hasattr(value, "to_numpy")
+    """Whether `value` is a column, or a frame, of pandas' nullable numeric dtypes."""
+    if not hasattr(value, "to_numpy"):
+        return False
+    dtypes = (
+        list(getattr(value, "dtypes", [])) if np.ndim(value) == 2 else [value.dtype]
+    )
+    return bool(dtypes) and all(
+        getattr(dtype, "_is_numeric", getattr(dtype, "kind", "O") in "fiub")
+        for dtype in dtypes
+    )
 
 
 def value_error(argument: Argument, values: NDArray[Any]) -> ValueError | None:
@@ -272,10 +282,23 @@ class Checked:
             error = value_error(argument, array)
             if error is not None:
                 raise error
-        if self.weighted and not self.arrays[-1].any():
+        if self.weighted:
+            self._verify_total_weight()
+
+    def _verify_total_weight(self) -> None:
+        """Refuse weights that cannot be divided by."""
+        weights = np.asarray(self.arrays[-1], dtype=np.float64)
+        if not weights.any():
             raise ValueError(
                 "sample_weight must have a positive sum; got 0 for all "
                 f"{self.n_samples} samples; give weight to at least one of them."
+            )
+        with np.errstate(over="ignore"):
+            total = float(weights.sum())
+        if not TINY_WEIGHT < total < np.inf:
+            raise ValueError(
+                f"sample_weight must have a sum that can be divided by; got {total:.3g} "
+                f"for {self.n_samples} samples; divide the weights by their mean."
             )
 
 

@@ -1,6 +1,7 @@
 """The commands: what they print, in which units, and how they refuse."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -132,6 +133,35 @@ def test_missing_values_are_counted(capsys, table):
     assert "1 missing feature values replaced by the column mean" in out
 
 
+def test_options_count_before_and_after_the_command(capsys, table):
+    before = ("--json", "--loss", "gaussian_crps", "audit", table(), "--target", "y")
+    after = ("audit", table(), "--target", "y", "--json", "--loss", "gaussian_crps")
+    assert run(capsys, *before) == run(capsys, *after)
+    assert json.loads(run(capsys, *before)[1])["loss"] == "gaussian_crps"
+
+
+def test_a_name_that_the_terminal_cannot_write_is_escaped(tmp_path):
+    pytest.importorskip("pandas")
+    path = tmp_path / "n.csv"
+    lines = [f"{i},{i % 7 + 0.1 * i}" for i in range(40)]
+    path.write_text("x,größe\n" + "\n".join(lines), encoding="utf-8")
+    result = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "sklearn_negloss",
+            "audit",
+            str(path),
+            "--target",
+            "größe",
+        ],
+        capture_output=True,
+        check=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C.UTF-8"},
+    )
+    assert rb"gr\xf6\xdfe" in result.stdout
+
+
 def refusal(capsys, *argv):
     """Run a command that must refuse, and return its one line."""
     status, out, err = run(capsys, *argv)
@@ -149,7 +179,7 @@ def test_unusable_input_is_one_line_and_status_2(capsys, table, tmp_path):
     assert "has no column 'z'; its columns are x, noise, colour, y" in refusal(
         capsys, "audit", path, "--target", "z"
     )
-    assert "target 'colour' must be numeric; it holds 'red'" in refusal(
+    assert "target 'colour' must be numeric; it holds 'red' (200 of 200" in refusal(
         capsys, "audit", path, "--target", "colour"
     )
     assert "cannot be read as CSV" in refusal(
@@ -162,6 +192,40 @@ def test_unusable_input_is_one_line_and_status_2(capsys, table, tmp_path):
     )
     assert "features must be finite; x hold" in refusal(
         capsys, "audit", table(x=infinite), "--target", "y"
+    )
+
+
+def test_tables_that_would_mislead_are_refused(capsys, table, tmp_path):
+    y = np.zeros(200)
+    y[7] = 1.0
+    assert "is 0 in nearly all rows" in refusal(
+        capsys, "audit", table(y=y), "--target", "y"
+    )
+    for scale in (1e200, 1e-200):
+        big = scale * np.random.default_rng(0).normal(size=200)
+        assert "unit of ordinary size" in refusal(
+            capsys, "audit", table(y=big), "--target", "y"
+        )
+        assert "unit of ordinary size" in refusal(
+            capsys, "audit", table(x=big), "--target", "y"
+        )
+    path = tmp_path / "twice.csv"
+    path.write_text("x,y,y\n" + "1,2,3\n" * 30)
+    assert "several columns named y" in refusal(
+        capsys, "audit", str(path), "--target", "y"
+    )
+    path.write_text("x,y\n" + "1,2,3\n" * 30)
+    assert "cannot be read as CSV" in refusal(
+        capsys, "audit", str(path), "--target", "y"
+    )
+    path = tmp_path / "broken.zip"
+    path.write_bytes(b"no zip")
+    assert "cannot be read as CSV" in refusal(
+        capsys, "audit", str(path), "--target", "y"
+    )
+    oops = ["1.5"] * 199 + ["oops"]
+    assert "it holds 'oops' (1 of 200 values" in refusal(
+        capsys, "audit", table(y=oops), "--target", "y"
     )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from sklearn_negloss._cli._study import LOSSES, Study, study
 from sklearn_negloss._cli._table import Table, UnusableInputError, bundled, from_file
@@ -34,8 +36,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UnusableInputError as error:
         print(f"sklearn-negloss: {error}", file=sys.stderr)
         return UNUSABLE
-    print(_output(result, arguments.json))
+    _print(_output(result, arguments.json))
     return 0
+
+
+def _print(text: str) -> None:
+    """Print to whatever reads, in whatever it can write."""
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
+    except BrokenPipeError:
+        # The reader has seen enough (`| head`); Python must not try to flush again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _table(arguments: argparse.Namespace) -> Table:
@@ -64,16 +76,21 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument(
         "--target", required=True, metavar="COLUMN", help="what to predict"
     )
-    _add_common(audit)
+    # Given after the command or before it, an option counts alike.
+    _add_common(audit, argparse.SUPPRESS, argparse.SUPPRESS)
     return parser
 
 
-def _add_common(parser: argparse.ArgumentParser) -> None:
-    """Add the options that both commands take."""
+def _add_common(
+    parser: argparse.ArgumentParser, loss: str = "gaussian_nll", as_json: Any = False
+) -> None:
+    """Add the options that both commands take, with their defaults."""
     parser.add_argument(
         "--loss",
         choices=sorted(LOSSES),
-        default="gaussian_nll",
-        help="loss of mean and standard deviation (default: %(default)s)",
+        default=loss,
+        help="loss of mean and standard deviation (default: gaussian_nll)",
     )
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--json", action="store_true", default=as_json, help="print JSON"
+    )

@@ -16,7 +16,7 @@ from sklearn.model_selection import KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_negloss._cli._table import Floats, Table
+from sklearn_negloss._cli._table import Floats, Table, UnusableInputError
 from sklearn_negloss.distributions import Normal
 from sklearn_negloss.distributions._adapters import predict_dist
 from sklearn_negloss.metrics import (
@@ -123,7 +123,9 @@ def study(
 
 def _model() -> Any:
     """Return the model; a standardised target makes it the same in every unit."""
-    regressor = make_pipeline(SimpleImputer(), StandardScaler(), BayesianRidge())
+    regressor = make_pipeline(
+        SimpleImputer(keep_empty_features=True), StandardScaler(), BayesianRidge()
+    )
     return TransformedTargetRegressor(regressor, transformer=StandardScaler())
 
 
@@ -133,6 +135,11 @@ def _cross_validate(model: Any, table: Table, show_progress: bool) -> Forecasts:
     mu, sigma, baseline_mu, baseline_sigma = (np.empty(y.size) for _ in range(4))
     folds = list(KFold(N_FOLDS, shuffle=True, random_state=0).split(X))
     for train, test in _progress(folds, show_progress):
+        if np.ptp(y[train]) == 0:
+            raise UnusableInputError(
+                f"target {table.target!r} is {y[train][0]:.6g} in nearly all rows, so that "
+                "a training fold holds nothing else; there is too little to predict."
+            )
         dist = predict_dist(clone(model).fit(X[train], y[train]), X[test])
         mu[test], sigma[test] = dist.mean(), dist.std()
         baseline_mu[test], baseline_sigma[test] = y[train].mean(), y[train].std()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ Floats = NDArray[np.float64]
 
 # Below this, five folds leave too few samples to estimate a spread from.
 MIN_ROWS = 20
+
+# Squares of larger numbers, and of smaller ones than its inverse, are no doubles.
+LARGEST = 1e140
 
 
 class UnusableInputError(Exception):
@@ -79,24 +83,47 @@ def _read(path: str) -> Any:
             "pip install 'sklearn-negloss[cli]'."
         ) from None
     try:
-        return pd.read_csv(path)
+        _check_header(path)
+        with warnings.catch_warnings():
+            # A row longer than the header is cut with a warning: values would be lost.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            return pd.read_csv(path, index_col=False)
     except FileNotFoundError:
         raise UnusableInputError(f"there is no file {path}.") from None
     except pd.errors.EmptyDataError:
         raise UnusableInputError(f"{path} is empty.") from None
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError) as error:
-        reason = " ".join(str(error).split())
+    except UnusableInputError:
+        raise
+    except Exception as error:
+        # pandas opens many formats with many libraries, each with errors of its own.
+        reason = " ".join(str(error).split()).rstrip(".")
         raise UnusableInputError(f"{path} cannot be read as CSV: {reason}.") from None
+
+
+def _check_header(path: str) -> None:
+    """Refuse two columns of one name: pandas would rename the second."""
+    import pandas as pd
+
+    names = pd.read_csv(path, header=None, nrows=1, dtype=str).iloc[0].dropna().tolist()
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise UnusableInputError(
+            f"{path} has several columns named {', '.join(repeated)}; rename all but one."
+        )
 
 
 def _target(frame: Any, target: str, notes: list[str]) -> Floats:
     """Return the target as floats, NaN where it is missing."""
     column = frame[target]
     if not _is_numeric(column):
-        example = next((v for v in column if v == v), None)
+        import pandas as pd
+
+        text = column[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
+        shown = text.iloc[0] if len(text) else column.iloc[0]
         raise UnusableInputError(
-            f"target {target!r} must be numeric; it holds {example!r}; choose another "
-            "column, or encode this one."
+            f"target {target!r} must be numeric; it holds {shown!r} ({len(text)} of "
+            f"{len(column)} values are no numbers); choose another column, or encode this "
+            "one."
         )
     y = column.to_numpy(dtype=np.float64, na_value=np.nan)
     if np.isinf(y).any():
@@ -117,7 +144,18 @@ def _target(frame: Any, target: str, notes: list[str]) -> Floats:
             f"target {target!r} is constant ({np.nanmin(y):.6g}); there is nothing to "
             "predict."
         )
+    _check_scale(f"target {target!r}", y[np.isfinite(y)])
     return y
+
+
+def _check_scale(name: str, values: Floats) -> None:
+    """Refuse a unit in which squares over- or underflow."""
+    size = float(np.abs(values).max()) if values.size else 0.0
+    if size > LARGEST or 0.0 < size < 1.0 / LARGEST:
+        raise UnusableInputError(
+            f"{name} must be in a unit of ordinary size; its largest value is {size:.3g}; "
+            "divide it by a constant."
+        )
 
 
 def _features(frame: Any, notes: list[str]) -> Floats:
@@ -144,6 +182,8 @@ def _features(frame: Any, notes: list[str]) -> Floats:
             f"features must be finite; {', '.join(infinite)} hold infinite values; remove "
             "or replace them."
         )
+    for column, values in zip(used, X.T, strict=True):
+        _check_scale(f"feature {column!r}", values[np.isfinite(values)])
     missing = int(np.isnan(X).sum())
     if missing:
         notes.append(f"{missing} missing feature values replaced by the column mean")

@@ -16,11 +16,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.compose import TransformedTargetRegressor
+from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_negloss._sklearn import gaussian_process_target_scale
+from sklearn_negloss._validation import SIGMA, as_numeric
 from sklearn_negloss.distributions._coerce import as_distribution
 from sklearn_negloss.distributions._counts import NegativeBinomial, Poisson
 from sklearn_negloss.distributions._empirical import QuantileGrid
@@ -144,6 +146,12 @@ def predict_dist(estimator: Any, X: Any, *, add_noise: bool = False) -> Any:
             f"estimator must be a fitted object; got the class {estimator.__name__}; "
             f"make and fit one: {estimator.__name__}().fit(X, y)."
         )
+    if _is_classifier(estimator):
+        raise NoDistributionError(
+            f"{type(estimator).__name__} is a classifier, which predicts probabilities and "
+            "no distribution of a number; score it by binary_cross_entropy_loss or "
+            "cross_entropy_with_logits_loss."
+        )
     for way in READERS:
         if way.recognises(estimator):
             return way.read(estimator, X, add_noise)
@@ -183,6 +191,14 @@ def _takes(method: Any, parameter: str) -> bool:
         return False
 
 
+def _is_classifier(estimator: Any) -> bool:
+    """Whether it predicts classes; skpro's regressors have that method, too."""
+    own = hasattr(estimator, "predict_dist") or _is_registered(estimator)
+    return hasattr(estimator, "predict_proba") and not (
+        own or _comes_from(estimator, "skpro")
+    )
+
+
 def _has(name: str) -> Callable[[Any], bool]:
     """Recognise by a method or a fitted attribute."""
     return lambda estimator: hasattr(estimator, name)
@@ -197,7 +213,7 @@ def _is_search(estimator: Any) -> bool:
 
 
 def _unfitted_search(estimator: Any) -> bool:
-    return hasattr(estimator, "scoring") and hasattr(estimator, "refit")
+    return all(hasattr(estimator, name) for name in ("estimator", "scoring", "refit"))
 
 
 def _is_stacking(estimator: Any) -> bool:
@@ -248,14 +264,18 @@ def _frozen(estimator: Any, X: Any, add_noise: bool) -> Any:
 
 
 def _pipeline(estimator: Any, X: Any, add_noise: bool) -> Any:
-    if len(estimator.steps) > 1:
-        X = estimator[:-1].transform(X)
-    return predict_dist(estimator[-1], X, add_noise=add_noise)
+    # Step by step: Pipeline.transform asks whether the last step of a slice is fitted,
+    # and takes a step without fitted attributes for an unfitted one.
+    for _, step in estimator.steps[:-1]:
+        if step is not None and step != "passthrough":
+            X = step.transform(X)
+    return predict_dist(estimator.steps[-1][1], X, add_noise=add_noise)
 
 
 def _stacking(estimator: Any, X: Any, add_noise: bool) -> Any:
     check_is_fitted(estimator, "final_estimator_")
-    return predict_dist(estimator.final_estimator_, estimator.transform(X))
+    stacked = estimator.transform(X)
+    return predict_dist(estimator.final_estimator_, stacked, add_noise=add_noise)
 
 
 def _transformed_target(estimator: Any, X: Any, add_noise: bool) -> Any:
@@ -266,16 +286,28 @@ def _transformed_target(estimator: Any, X: Any, add_noise: bool) -> Any:
 
 def _ngboost(estimator: Any, X: Any, add_noise: bool) -> Any:
     # NGBoost's own object answers None to any attribute; the scipy one inside is sound.
+    if not getattr(estimator, "base_models", True):
+        raise _unfitted(estimator)
     return as_distribution(estimator.pred_dist(X))
 
 
 def _skpro(estimator: Any, X: Any, add_noise: bool) -> Any:
+    if not estimator.is_fitted:
+        raise _unfitted(estimator)
     return as_distribution(estimator.predict_proba(X))
 
 
 def _return_std(estimator: Any, X: Any, add_noise: bool) -> Any:
-    mu, sigma = estimator.predict(X, return_std=True)
-    sigma = _with_noise(estimator, np.asarray(sigma, dtype=np.float64), add_noise)
+    if hasattr(estimator, "kernel") and not hasattr(estimator, "X_train_"):
+        raise _unfitted(estimator)  # a Gaussian process would predict its prior
+    predicted = estimator.predict(X, return_std=True)
+    if not isinstance(predicted, tuple) or len(predicted) != 2:
+        raise TypeError(
+            f"{type(estimator).__name__}.predict(X, return_std=True) must return mean and "
+            f"standard deviation; got {type(predicted).__name__}; return a tuple of two."
+        )
+    mu, sigma = predicted[0], as_numeric(predicted[1], SIGMA).astype(np.float64)
+    sigma = _with_noise(estimator, sigma, add_noise)
     if not np.all(sigma > 0):
         raise ValueError(
             f"sigma must be strictly positive; {type(estimator).__name__} predicted "
@@ -306,6 +338,13 @@ def _ondil(estimator: Any, X: Any, add_noise: bool) -> Any:
     theta = estimator.predict_distribution_parameters(X)
     family = estimator.distribution
     return as_distribution(family.scipy_dist(**family.theta_to_scipy_params(theta)))
+
+
+def _unfitted(estimator: Any) -> NotFittedError:
+    name = type(estimator).__name__
+    return NotFittedError(
+        f"This {name} is not fitted yet; call fit before predict_dist."
+    )
 
 
 def _with_noise(estimator: Any, sigma: Any, add_noise: bool) -> Any:

@@ -50,6 +50,11 @@ class Distribution:
         arrays = []
         for argument in self.parameters:
             array = as_numeric(values[argument.name], argument).astype(np.float64)
+            if array.size == 0:
+                raise ValueError(
+                    f"{argument.name} must have at least one value; got shape "
+                    f"{array.shape} (0 values); check the selection that made it."
+                )
             error = value_error(argument, array)
             if error is not None:
                 raise error

@@ -57,6 +57,11 @@ def as_distribution(dist: Any) -> Any:
     """
     if isinstance(dist, Distribution):
         return dist
+    if isinstance(dist, type):
+        raise TypeError(
+            f"dist must be a distribution; got the class {dist.__name__}; make one from "
+            f"its parameters: {dist.__name__}(...)."
+        )
     packages = {c.__module__.split(".")[0] for c in type(dist).__mro__}
     if "ngboost" in packages:
         # NGBoost's wrapper answers None to any attribute; the scipy one inside is sound.

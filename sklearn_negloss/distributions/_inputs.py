@@ -28,9 +28,12 @@ POSITIVE_MU = Argument(
 )
 
 
+POINT = Argument("x", boolean=True)
+
+
 def points(x: Any) -> Floats:
-    """Return where a distribution is evaluated, in float64."""
-    return np.asarray(x, dtype=np.float64)
+    """Return where a distribution is evaluated, in float64; NaN gives NaN, as in scipy."""
+    return as_numeric(x, POINT).astype(np.float64)
 
 
 def checked(value: ArrayLike, argument: Argument) -> Floats:

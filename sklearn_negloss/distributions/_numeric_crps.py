@@ -21,8 +21,14 @@ LEVELS = np.array(
 )
 LEVELS = np.concatenate([LEVELS, 1.0 - LEVELS[-2::-1]])
 
+PROBES = np.linspace(0.0, 1.0, 17)
 FINE, COARSE = np.polynomial.legendre.leggauss(24), np.polynomial.legendre.leggauss(16)
 MAX_HALVINGS = 4
+
+# Where a cdf takes more than half of a piece's rise between two neighbouring nodes, the
+# rule has not seen the rise; the piece is cut there, so many times at most.
+UNSEEN_RISE, MAX_CUTS = 0.5, 40
+NEGLIGIBLE_RISE, NEGLIGIBLE_WIDTH = 1e-10, 1e-13
 
 # Sums over counts go in steps of this size, and give up beyond so many.
 COUNT_CHUNK, MAX_COUNTS = 4096, 10_000_000
@@ -52,7 +58,7 @@ def crps_of_cdf(dist: Any, y: Floats) -> Floats:
     QuadratureWarning
         If two Gauss rules still differ by more than that, as for a cdf with jumps.
     """
-    edges = _edges(dist, y)
+    edges = _cut_at_rises(dist, _edges(dist, y))
     for _ in range(MAX_HALVINGS):
         fine = _integrate(dist, y, edges, FINE)
         gap = np.abs(fine - _integrate(dist, y, edges, COARSE))
@@ -74,6 +80,41 @@ def _edges(dist: Any, y: Floats) -> Floats:
     """Ends of the pieces, sorted, with the observation among them."""
     quantiles = [np.broadcast_to(dist.ppf(level), y.shape) for level in LEVELS]
     return np.sort(np.stack([*quantiles, y]), axis=0)
+
+
+def _cut_at_rises(dist: Any, edges: Floats) -> Floats:
+    """Cut pieces until the nodes of each see how its cdf rises.
+
+    Between two far modes a cdf is flat for long and then rises within a fraction of the
+    piece: every rule misses that in the same way, so that no comparison of rules tells.
+    """
+    for _ in range(MAX_CUTS):
+        rise, left, right = _steepest(dist, edges)
+        if not np.any(rise):
+            break
+        cuts = [np.where(rise > 0, end, edges[0]) for end in (left, right)]
+        edges = np.sort(np.concatenate([edges, cuts]), axis=0)
+    return edges
+
+
+def _steepest(dist: Any, edges: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return the greatest rise that no node sees, and where it lies, for each sample."""
+    found, left, right = (np.zeros(edges.shape[1:]) for _ in range(3))
+    for low, high in pairwise(edges):
+        x = low + (high - low) * PROBES[:, np.newaxis]
+        steps = np.diff(np.asarray(dist.cdf(x)), axis=0)
+        at = steps.argmax(axis=0)[np.newaxis]
+        rise, total = np.take_along_axis(steps, at, 0)[0], steps.sum(axis=0)
+        ends = [np.take_along_axis(x, at + k, 0)[0] for k in (0, 1)]
+        wide = ends[1] - ends[0] > NEGLIGIBLE_WIDTH * np.abs(ends).max(axis=0)
+        unseen = wide & (rise > UNSEEN_RISE * total) & (rise > NEGLIGIBLE_RISE)
+        better = unseen & (rise > found)
+        found = np.where(better, rise, found)
+        left, right = (
+            np.where(better, new, old)
+            for new, old in zip(ends, (left, right), strict=True)
+        )
+    return found, left, right
 
 
 def _integrate(

@@ -9,7 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import xlog1py, xlogy
 
 from sklearn_negloss._reduction import REDUCTIONS, Floats, reduce_samples
-from sklearn_negloss._validation import Argument, Checked, as_numeric, check_option
+from sklearn_negloss._validation import (
+    Argument,
+    Checked,
+    Domain,
+    as_numeric,
+    check_option,
+)
 from sklearn_negloss.metrics._labels import (
     TARGET,
     Y_PROB,
@@ -18,7 +24,12 @@ from sklearn_negloss.metrics._labels import (
     positive_column,
 )
 
-LOGITS = Argument("logits", remedy="check the decision function")
+LARGEST = float(np.finfo(np.float64).max)
+# Bounded, and so checked block by block: a loss does not show an infinite logit of a
+# class that did not occur.
+LOGITS = Argument(
+    "logits", Domain("finite", -LARGEST, LARGEST), "check the decision function"
+)
 
 
 def binary_cross_entropy_loss(

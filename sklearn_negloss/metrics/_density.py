@@ -394,7 +394,8 @@ def _reduce_outputs(
     losses = np.stack(columns, axis=-1)
     if weights is None:
         return losses
-    average = losses @ weights
+    # An output of weight 0 does not count, not even when its loss is infinite.
+    average = losses[..., weights > 0] @ weights[weights > 0]
     return average if reduction == "none" else float(average)
 
 

@@ -55,7 +55,8 @@ def nll_loss(
     Returns
     -------
     loss : float or ndarray of float
-        In nats, in (-inf, inf]; infinite only where what happened was ruled out.
+        In nats; inf where what happened was ruled out, -inf where a density is infinite
+        (a gamma of shape below 1 at zero).
 
     Raises
     ------
@@ -193,7 +194,7 @@ def information_gain_score(
     Returns
     -------
     gain : float
-        Per sample, in [-inf, inf).
+        Per sample; -inf if the forecast ruled out what happened.
 
     Raises
     ------
@@ -224,9 +225,13 @@ def information_gain_score(
     if base not in ("e", 2):
         raise ValueError(f"base must be 'e' (nats) or 2 (bits); got {base!r}.")
     data, dist = _read(y_true, dist, sample_weight)
-    gain = _mean(_log_density, dist, data) - _mean(
-        _log_density, _baseline(baseline, data), data
-    )
+    reference = _baseline(baseline, data)
+    gain = _mean(_log_density, dist, data) - _mean(_log_density, reference, data)
+    if math.isnan(gain):
+        raise ValueError(
+            "baseline must allow what happened; got an infinite loss of forecast and "
+            "baseline alike; choose a baseline that covers y_true."
+        )
     return gain / (1.0 if base == "e" else math.log(2.0))
 
 
@@ -288,9 +293,13 @@ def crps_skill_score(
     0.836
     """
     data, dist = _read(y_true, dist, sample_weight)
-    return 1.0 - _mean(_crps, dist, data) / _mean(
-        _crps, _baseline(baseline, data), data
-    )
+    worst = _mean(_crps, _baseline(baseline, data), data)
+    if worst == 0.0:
+        raise ValueError(
+            "baseline must not be perfect; got a CRPS of 0 for all samples; choose a "
+            "baseline that can be beaten."
+        )
+    return 1.0 - _mean(_crps, dist, data) / worst
 
 
 def _read(y_true: ArrayLike, dist: Any, sample_weight: Any) -> tuple[Checked, Any]:
@@ -332,20 +341,32 @@ def _check_counts(y: Floats) -> None:
 def _log_density(y: Floats, dist: Any) -> Floats:
     """Log density, or log probability for counts, of each sample."""
     if is_discrete(dist):
-        return np.asarray(dist.logpmf(y), dtype=np.float64)
+        return _one_each(dist.logpmf(y), y, dist, "logpmf")
     if not hasattr(dist, "logpdf"):
         raise TypeError(
             f"{type(dist).__name__} has no logpdf, so a density loss cannot be taken; use "
             "crps_loss, which needs only a cdf."
         )
     with np.errstate(all="ignore"):
-        return np.asarray(dist.logpdf(y), dtype=np.float64)
+        return _one_each(dist.logpdf(y), y, dist, "logpdf")
+
+
+def _one_each(values: Any, y: Floats, dist: Any, method: str) -> Floats:
+    """Return one real number for each sample, never broadcasting what came back."""
+    values = np.asarray(values)
+    if values.shape != y.shape or values.dtype.kind not in "fiu":
+        raise ValueError(
+            f"{type(dist).__name__}.{method} must return one real number for each sample; "
+            f"got shape {values.shape} of dtype {values.dtype} for y_true of shape "
+            f"{y.shape}; return an array of the shape of its argument."
+        )
+    return values.astype(np.float64)
 
 
 def _crps(y: Floats, dist: Any) -> Floats:
     """CRPS of each sample, in closed form where there is one."""
     if callable(getattr(dist, "crps", None)):
-        return np.asarray(dist.crps(y), dtype=np.float64)
+        return _one_each(dist.crps(y), y, dist, "crps")
     return crps_of_counts(dist, y) if is_discrete(dist) else crps_of_cdf(dist, y)
 
 

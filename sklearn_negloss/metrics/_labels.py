@@ -7,6 +7,7 @@ needs the caller to say.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -46,9 +47,8 @@ def binary_target(y_true: ArrayLike, pos_label: Any) -> ArrayLike:
     """Return labels as numbers: as they are, or 1 where they equal `pos_label`."""
     if pos_label is None:
         return y_true
-    labels = as_array(y_true, "y_true")
-    text_label, text = isinstance(pos_label, str), labels.dtype.kind in "UTO"
-    if (text_label and not text) or (not text_label and labels.dtype.kind in "UT"):
+    labels = _labels(y_true)
+    if isinstance(pos_label, str) != _holds_text(labels):
         raise TypeError(
             f"pos_label must be of the kind of the labels; got pos_label={pos_label!r} "
             f"for y_true of dtype {labels.dtype}; pass a label that y_true can hold."
@@ -63,6 +63,38 @@ def binary_target(y_true: ArrayLike, pos_label: Any) -> ArrayLike:
             "several classes."
         )
     return positive.astype(np.float64)
+
+
+def _labels(y_true: ArrayLike) -> NDArray[Any]:
+    """Return labels of any kind, refusing the missing ones."""
+    if isinstance(y_true, list | tuple):
+        # As text, NaN would become a label of its own.
+        y_true = np.array(y_true, dtype=object)
+    labels = as_array(y_true, "y_true")
+    if labels.dtype.kind in "OfcmM":
+        values = labels.ravel().tolist()
+        missing = [i for i, value in enumerate(values) if is_missing(value)]
+        if missing:
+            raise ValueError(
+                f"y_true must have no missing labels; got {values[missing[0]]!r} at index "
+                f"{missing[0]} ({len(missing)} of {labels.size} values); drop these "
+                "samples."
+            )
+    return labels
+
+
+def _holds_text(labels: NDArray[Any]) -> bool:
+    """Whether labels are text; those of an array of objects are of one kind."""
+    if labels.dtype.kind == "O":
+        return labels.size > 0 and isinstance(labels.flat[0], str)
+    return labels.dtype.kind in "UT"
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a label is None, NaN, infinite, or what pandas calls NA."""
+    if isinstance(value, float):
+        return not math.isfinite(value)
+    return value is None or type(value).__name__ in ("NAType", "NaTType")
 
 
 def positive_column(y_prob: ArrayLike, pos_label: Any) -> NDArray[Any]:
@@ -117,14 +149,14 @@ def _column_of(
     y_true: ArrayLike, labels: ArrayLike, n_classes: int
 ) -> NDArray[np.intp]:
     """Return the column of each label."""
-    columns = as_array(labels, "labels").tolist()
+    columns = np.ravel(as_array(labels, "labels")).tolist()
     if len(set(columns)) != n_classes or len(columns) != n_classes:
         raise ValueError(
             f"labels must name each of the {n_classes} columns of logits once; got "
             f"{_some(columns)} ({len(columns)} labels); pass estimator.classes_."
         )
     place = {label: i for i, label in enumerate(columns)}
-    target = as_array(y_true, "y_true")
+    target = _labels(y_true)
     index = np.array(
         [place.get(label, -1) for label in target.ravel().tolist()], np.intp
     )

@@ -33,9 +33,11 @@ class Refusal:
         """Return the sentence, for scikit-learn's own message about scores."""
         return self.sentence
 
-    def __rmul__(self, sign: Any) -> Refusal:
-        """Survive the sign that `make_scorer` puts before a loss."""
+    def _survive(self, *_: Any) -> Refusal:
+        """Survive the sign or the arithmetic that a scorer puts around a loss."""
         return self
+
+    __neg__ = __mul__ = __rmul__ = __add__ = __radd__ = __sub__ = __rsub__ = _survive
 
     def item(self) -> NoReturn:
         """Raise: here scikit-learn asks for the number."""
@@ -44,12 +46,16 @@ class Refusal:
 
 def needs_forecast(loss: Callable[P, R]) -> Callable[P, R]:
     """Make a loss of mu and sigma (or of a distribution) refuse bare predictions."""
+    signature = inspect.signature(loss)
     required = [
         name
-        for name, parameter in inspect.signature(loss).parameters.items()
+        for name, parameter in signature.parameters.items()
         if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
     ]
-    sentence = point_forecast_sentence(loss.__name__, required[1:])
+    options = [
+        f", {name}=0.9" for name in ("coverage",) if name in signature.parameters
+    ]
+    sentence = point_forecast_sentence(loss.__name__, required[1:], "".join(options))
 
     @functools.wraps(loss)
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -65,10 +71,10 @@ def needs_forecast(loss: Callable[P, R]) -> Callable[P, R]:
     return checked
 
 
-def point_forecast_sentence(loss: str, needed: list[str]) -> str:
+def point_forecast_sentence(loss: str, needed: list[str], options: str) -> str:
     """Say which arguments are missing and which scorer supplies them."""
     return (
         f"{loss} needs {' and '.join(needed)}, which predictions alone do not carry; "
-        f"score an estimator with make_distribution_scorer({loss}) instead of "
-        f"make_scorer, or call {loss}(y_true, {', '.join(needed)})."
+        f"score an estimator with make_distribution_scorer({loss}{options}) instead of "
+        f"make_scorer, or call {loss}(y_true, {', '.join(needed)}{options})."
     )

@@ -3,37 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from sklearn_negloss._validation import OPEN_UNIT, check_number
 from sklearn_negloss.distributions._adapters import predict_dist
-
-# The sets of names that carry a forecast, the richest first.
-FORECASTS: tuple[tuple[str, ...], ...] = (
-    ("mu", "sigma"),
-    ("lower", "upper"),
-    ("dist",),
-    ("y_prob",),
-    ("logits",),
-    ("y_pred",),
-)
-
-
-def forecast_of(loss: Callable[..., Any]) -> tuple[str, ...]:
-    """Return the names of the parameters through which a loss gets its forecast."""
-    names = inspect.signature(loss).parameters
-    for forecast in FORECASTS:
-        if all(name in names for name in forecast):
-            return forecast
-    wanted = "; ".join(", ".join(forecast) for forecast in FORECASTS)
-    raise TypeError(
-        f"a loss must name its forecast by its parameters ({wanted}); got "
-        f"{getattr(loss, '__name__', loss)!s}({', '.join(names)}); rename them so that "
-        "the scorer knows what to ask the estimator for."
-    )
+from sklearn_negloss.metrics._signature import forecast_of, parameters_of
 
 
 class Response:
@@ -52,16 +30,17 @@ class Response:
         self.X = X
 
     def arguments(
-        self, loss: Callable[..., Any], kwargs: dict[str, Any]
+        self, loss: Callable[..., Any], options: Mapping[str, Any], y_true: Any
     ) -> dict[str, Any]:
         """Return all keyword arguments of a loss: its forecast, and its options."""
-        parameters = inspect.signature(loss).parameters
+        taken = parameters_of(loss)
+        kwargs = {name: value for name, value in options.items() if name in taken}
+        arguments = {**self._labels(taken, kwargs, y_true), **kwargs}
         forecast = forecast_of(loss)
-        arguments = {**self._defaults(parameters), **kwargs}
         if forecast == ("mu", "sigma"):
             return {**arguments, "mu": self.dist.mean(), "sigma": self.dist.std()}
         if forecast == ("lower", "upper"):
-            lower, upper = self.dist.interval(_coverage(parameters, arguments))
+            lower, upper = self.dist.interval(_coverage(loss, options))
             return {**arguments, "lower": lower, "upper": upper}
         if forecast == ("y_prob",):
             return {**arguments, "y_prob": self._probability(arguments)}
@@ -89,20 +68,31 @@ class Response:
         """Decision function, one column for each class, or one for two classes."""
         return np.asarray(_method(self.estimator, "decision_function")(self.X))
 
-    def _defaults(self, parameters: Any) -> dict[str, Any]:
+    def _labels(
+        self, taken: Mapping[str, Any], options: Mapping[str, Any], y_true: Any
+    ) -> dict[str, Any]:
         """Take labels from the estimator: a fold may hold one class only."""
-        defaults: dict[str, Any] = {}
-        if "labels" in parameters:
-            defaults["labels"] = self._classes()
-        if "pos_label" in parameters:
-            classes = self._classes()
-            if len(classes) != 2:
-                raise ValueError(
-                    f"a binary loss needs a classifier of 2 classes; got {len(classes)} "
-                    "classes; use cross_entropy_with_logits_loss or log_loss."
-                )
-            defaults["pos_label"] = classes[1]
-        return defaults
+        if not {"labels", "pos_label"} & taken.keys():
+            return {}
+        classes = self._classes()
+        unknown = [
+            v for v in dict.fromkeys(np.ravel(y_true).tolist()) if v not in classes
+        ]
+        if unknown:
+            raise ValueError(
+                f"y_true must hold classes of the estimator; got {unknown[0]!r}, not in "
+                f"{classes} ({len(unknown)} unknown labels); score the labels it was "
+                "fitted on."
+            )
+        if "labels" in taken:
+            _check_order(options.get("labels", classes), classes)
+            return {"labels": classes}
+        if len(classes) != 2:
+            raise ValueError(
+                f"a binary loss needs a classifier of 2 classes; got {len(classes)} "
+                "classes; use cross_entropy_with_logits_loss or log_loss."
+            )
+        return {"pos_label": classes[1]}
 
     def _classes(self) -> Any:
         """Classes of the estimator as plain Python values."""
@@ -136,17 +126,20 @@ class Response:
         return decision if self._column(arguments) == 1 else -decision
 
 
-def _coverage(parameters: Any, arguments: dict[str, Any]) -> float:
+def _coverage(loss: Callable[..., Any], options: Mapping[str, Any]) -> float:
     """Return the coverage of the interval that a loss wants."""
-    if "coverage" in arguments:
-        return float(arguments["coverage"])
-    default = parameters["coverage"].default if "coverage" in parameters else None
-    if default is None or default is inspect.Parameter.empty:
-        raise TypeError(
-            "an interval loss needs its coverage; pass it to the scorer: "
-            "make_distribution_scorer(interval_loss, coverage=0.9)."
+    if "coverage" in options:
+        return check_number("coverage", options["coverage"], OPEN_UNIT)
+    return float(inspect.signature(loss).parameters["coverage"].default)
+
+
+def _check_order(labels: Any, classes: list[Any]) -> None:
+    """Columns come in the order of the classes; other labels would exchange them."""
+    if list(labels) != classes:
+        raise ValueError(
+            f"labels must be the classes of the estimator, in their order; got "
+            f"{list(labels)} for {classes}; leave labels out."
         )
-    return float(default)
 
 
 def _method(estimator: Any, name: str) -> Any:

@@ -8,7 +8,6 @@ it a bare function, was tried and drops sample weights silently in some of its t
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,9 +17,15 @@ from sklearn.utils.metadata_routing import MetadataRequest, get_routing_for_obje
 
 from sklearn_negloss._sklearn import routing_enabled
 from sklearn_negloss.metrics import _classification, _density, _distribution, _point
-from sklearn_negloss.metrics._response import Response, forecast_of
-
-Loss = Callable[..., Any]
+from sklearn_negloss.metrics._response import Response
+from sklearn_negloss.metrics._signature import (
+    SCORE_ENDINGS,
+    Loss,
+    check_losses,
+    name_of,
+    parameters_of,
+    points_up,
+)
 
 
 class DistributionScorer:
@@ -32,8 +37,8 @@ class DistributionScorer:
     ----------
     losses : dict of str to callable
         Losses (or scores) by name.
-    sign : int
-        1 if higher values of the callables are better, else -1.
+    signs : dict of str to int
+        1 where higher values of the callable are better, else -1.
     kwargs : dict
         Keyword arguments for every callable that takes them.
     single : bool
@@ -43,12 +48,12 @@ class DistributionScorer:
     def __init__(
         self,
         losses: Mapping[str, Loss],
-        sign: int,
+        signs: Mapping[str, int],
         kwargs: dict[str, Any],
         single: bool,
     ) -> None:
         self._losses = dict(losses)
-        self._sign = sign
+        self._signs = dict(signs)
         self._kwargs = kwargs
         self._single = single
         self._request: dict[str, Any] = {}
@@ -79,7 +84,8 @@ class DistributionScorer:
         """
         response = Response(estimator, X)
         scores = {
-            name: self._sign * self._evaluate(loss, response, y_true, sample_weight)
+            name: self._signs[name]
+            * self._evaluate(loss, response, y_true, sample_weight)
             for name, loss in self._losses.items()
         }
         return next(iter(scores.values())) if self._single else scores
@@ -88,14 +94,13 @@ class DistributionScorer:
         self, loss: Loss, response: Response, y_true: Any, sample_weight: Any
     ) -> float:
         """Call one loss with what its parameter names ask for."""
-        taken = inspect.signature(loss).parameters
-        kwargs = {name: value for name, value in self._kwargs.items() if name in taken}
-        arguments = response.arguments(loss, kwargs)
+        taken = parameters_of(loss)
+        arguments = response.arguments(loss, self._kwargs, y_true)
         if sample_weight is not None:
             if "sample_weight" not in taken:
                 raise TypeError(
-                    f"{_name(loss)} takes no sample_weight, so it cannot be weighted; give "
-                    "it that parameter, or do not pass sample_weight."
+                    f"{name_of(loss)} takes no sample_weight, so it cannot be weighted; "
+                    "give it that parameter, or do not pass sample_weight."
                 )
             arguments["sample_weight"] = sample_weight
         return float(loss(y_true, **arguments))
@@ -103,11 +108,13 @@ class DistributionScorer:
     def __repr__(self) -> str:
         """Return the call that makes this scorer."""
         losses = ", ".join(
-            _name(f) if self._single else f"{name!r}: {_name(f)}"
+            name_of(f) if self._single else f"{name!r}: {name_of(f)}"
             for name, f in self._losses.items()
         )
         options = "".join(f", {k}={v!r}" for k, v in self._kwargs.items())
-        direction = ", greater_is_better=True" if self._sign > 0 else ""
+        told = all(name_of(f).endswith(SCORE_ENDINGS) for f in self._losses.values())
+        up = any(sign > 0 for sign in self._signs.values()) and not told
+        direction = ", greater_is_better=True" if up else ""
         losses = losses if self._single else f"{{{losses}}}"
         return f"make_distribution_scorer({losses}{direction}{options})"
 
@@ -116,8 +123,7 @@ class DistributionScorer:
     def _accept_sample_weight(self) -> bool:
         """Whether every loss can be weighted (asked by searches of scikit-learn)."""
         return all(
-            "sample_weight" in inspect.signature(loss).parameters
-            for loss in self._losses.values()
+            "sample_weight" in parameters_of(loss) for loss in self._losses.values()
         )
 
     def set_score_request(
@@ -169,7 +175,8 @@ def make_distribution_scorer(
     """Make a scorer that reads whatever a loss needs from any fitted estimator.
 
     The score is **higher for better estimators**: a loss is negated, so the score of a
-    loss that is never negative is never positive. Use it wherever scikit-learn takes
+    loss that is never negative is never positive. A callable whose name ends in
+    ``_score`` is a score and keeps its sign. Use it wherever scikit-learn takes
     ``scoring=``.
 
     Parameters
@@ -180,7 +187,8 @@ def make_distribution_scorer(
         ``lower`` and ``upper``, ``y_pred``, ``y_prob`` or ``logits``. A dict is scored
         with a single prediction and returns a dict.
     greater_is_better : bool, default=False
-        True if `loss` is a score, of which higher values are better.
+        True if higher values of `loss` are better and its name does not tell: what ends
+        in ``_score`` is a score, what ends in ``_loss`` is a loss.
     **loss_kwargs : dict
         Further arguments of the loss (such as ``coverage``); in a dict of losses, each
         gets those that it has.
@@ -193,8 +201,10 @@ def make_distribution_scorer(
     Raises
     ------
     TypeError
-        If `loss` is not callable, its parameters name no forecast, or no loss has a
-        parameter of that name.
+        If `loss` is not callable, its parameters name no forecast, no loss has a
+        parameter of that name, or an interval loss gets no ``coverage``.
+    ValueError
+        If a loss by its name is called a score, or an option makes it return an array.
 
     See Also
     --------
@@ -211,63 +221,39 @@ def make_distribution_scorer(
     >>> cross_val_score(BayesianRidge(), X, y, scoring=scorer, cv=3).round(1)
     array([-5.4, -5.5, -5.4])
     """
-    losses = (
-        dict(loss)
-        if isinstance(loss, Mapping)
-        else {_scorer_name(loss, greater_is_better): loss}
-    )
-    if not losses:
-        raise ValueError("loss must have at least one entry; got an empty dict.")
-    for each in losses.values():
-        if not callable(each):
-            raise TypeError(
-                f"loss must be callable; got {each!r}; pass a function "
-                "loss(y_true, mu, sigma), or a dict of such functions."
-            )
-        forecast_of(each)
-    _check_kwargs(losses, loss_kwargs)
-    sign = 1 if greater_is_better else -1
-    return DistributionScorer(losses, sign, loss_kwargs, not isinstance(loss, Mapping))
-
-
-def _check_kwargs(losses: Mapping[str, Loss], kwargs: Mapping[str, Any]) -> None:
-    """Refuse an option that no loss has: it would be dropped without a word."""
-    known = {p for loss in losses.values() for p in inspect.signature(loss).parameters}
-    for name in kwargs.keys() - known:
-        raise TypeError(
-            f"{name} is no parameter of {', '.join(map(_name, losses.values()))}; got "
-            f"{name}={kwargs[name]!r}; remove it, or check its spelling."
-        )
-
-
-def _name(loss: Any) -> str:
-    """Name of a callable."""
-    return getattr(loss, "__name__", None) or repr(loss)
+    if isinstance(loss, Mapping):
+        losses, single = dict(loss), False
+    else:
+        losses, single = {_scorer_name(loss, greater_is_better): loss}, True
+    check_losses(losses, loss_kwargs)
+    signs = {
+        name: 1 if points_up(each, greater_is_better) else -1
+        for name, each in losses.items()
+    }
+    return DistributionScorer(losses, signs, loss_kwargs, single)
 
 
 def _scorer_name(loss: Any, greater_is_better: bool) -> str:
     """Return "neg_x" for "x_loss", and "x" for "x_score"."""
-    stem = _name(loss).removesuffix("_loss").removesuffix("_score")
-    return stem if greater_is_better else f"neg_{stem}"
+    if not callable(loss):
+        return ""
+    stem = name_of(loss).removesuffix("_loss").removesuffix("_score")
+    return stem if points_up(loss, greater_is_better) else f"neg_{stem}"
 
 
-_NAMED: dict[str, tuple[Loss, bool]] = {
-    "neg_gaussian_nll": (_density.gaussian_nll_loss, False),
-    "neg_gaussian_crps": (_density.gaussian_crps_loss, False),
-    "neg_dawid_sebastiani": (_density.dawid_sebastiani_loss, False),
-    "neg_nll": (_distribution.nll_loss, False),
-    "neg_crps": (_distribution.crps_loss, False),
-    "information_gain": (_distribution.information_gain_score, True),
-    "neg_binary_cross_entropy": (_classification.binary_cross_entropy_loss, False),
+_NAMED: dict[str, Loss] = {
+    "neg_gaussian_nll": _density.gaussian_nll_loss,
+    "neg_gaussian_crps": _density.gaussian_crps_loss,
+    "neg_dawid_sebastiani": _density.dawid_sebastiani_loss,
+    "neg_nll": _distribution.nll_loss,
+    "neg_crps": _distribution.crps_loss,
+    "information_gain": _distribution.information_gain_score,
+    "neg_binary_cross_entropy": _classification.binary_cross_entropy_loss,
     "neg_binary_cross_entropy_with_logits": (
-        _classification.binary_cross_entropy_with_logits_loss,
-        False,
+        _classification.binary_cross_entropy_with_logits_loss
     ),
-    "neg_cross_entropy_with_logits": (
-        _classification.cross_entropy_with_logits_loss,
-        False,
-    ),
-    "neg_log1p_absolute": (_point.log1p_absolute_loss, False),
+    "neg_cross_entropy_with_logits": _classification.cross_entropy_with_logits_loss,
+    "neg_log1p_absolute": _point.log1p_absolute_loss,
 }
 
 
@@ -304,9 +290,13 @@ def get_scorer(scoring: str | Callable[..., Any]) -> Callable[..., Any]:
     """
     if callable(scoring):
         return scoring
+    if not isinstance(scoring, str):
+        raise TypeError(
+            f"scoring must be a name or a callable; got {scoring!r}; several scores take "
+            "a dict {name: get_scorer(name)}."
+        )
     if scoring in _NAMED:
-        loss, greater_is_better = _NAMED[scoring]
-        return make_distribution_scorer(loss, greater_is_better=greater_is_better)
+        return make_distribution_scorer(_NAMED[scoring])
     if scoring in sklearn_scorer_names():
         return sklearn_get_scorer(scoring)
     raise ValueError(

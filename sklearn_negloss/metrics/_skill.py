@@ -18,6 +18,9 @@ from sklearn_negloss.distributions._formulas import (
 from sklearn_negloss.metrics._density import GAUSSIAN
 from sklearn_negloss.metrics._refusal import needs_forecast
 
+# A spread below this share of the mean is what rounding leaves of a constant.
+ROUNDING = 4.0 * float(np.finfo(np.float64).eps)
+
 
 class NLLDecomposition(NamedTuple):
     """The terms of a Gaussian negative log-likelihood, in nats per sample.
@@ -127,10 +130,17 @@ def decompose_nll(
     loss = float(reduce_samples(gaussian_nll, data, total=gaussian_nll_total))
     m2 = float(reduce_samples(_squared_z, data))
     units = math.log(moments(data)[1]) + HALF_LOG_2PI + 0.5
-    # log1p of m2 - 1 keeps the digits of a miscalibration near zero.
-    miscalibration = 0.5 * ((m2 - 1.0) - math.log1p(m2 - 1.0)) if m2 > 0 else math.inf
+    miscalibration = _miscalibration(m2)
     attainable = units - (loss - miscalibration)
     return NLLDecomposition(loss, units, units - loss, attainable, miscalibration)
+
+
+def _miscalibration(m2: float) -> float:
+    """What one rescaling of sigma wins, given the mean squared standardised error."""
+    if m2 < 0.5:
+        return 0.5 * (m2 - 1.0 - math.log(m2)) if m2 > 0 else math.inf
+    # Near 1, log1p keeps the digits of a difference that nearly vanishes.
+    return 0.5 * ((m2 - 1.0) - math.log1p(m2 - 1.0))
 
 
 def moments(data: Checked) -> tuple[float, float]:
@@ -146,7 +156,7 @@ def moments(data: Checked) -> tuple[float, float]:
     # Scaled by the largest deviation, so that no square under- or overflows.
     scale = float(np.abs(target - centre).max())
     square = float(reduce_samples(lambda y: ((y - centre) / scale) ** 2, y_only))
-    if square == 0.0:
+    if scale * math.sqrt(square) <= ROUNDING * abs(centre):
         raise ValueError(
             "y_true must not be constant; the samples with positive sample_weight all "
             f"equal {centre:.6g}; give weight to more of them."

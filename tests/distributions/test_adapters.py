@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import sklearn
 from scipy import stats
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.datasets import make_regression
 from sklearn.dummy import DummyRegressor
@@ -19,8 +20,14 @@ from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, WhiteKernel
-from sklearn.linear_model import ARDRegression, BayesianRidge, LinearRegression
-from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.linear_model import (
+    ARDRegression,
+    BayesianRidge,
+    LinearRegression,
+    LogisticRegression,
+    LogisticRegressionCV,
+)
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, cross_val_score
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
@@ -251,6 +258,58 @@ def test_several_targets_are_named_with_a_remedy():
     model = MultiOutputRegressor(BayesianRidge()).fit(X, np.column_stack([Y, Y]))
     with pytest.raises(TypeError, match="each of its estimators_"):
         sn.predict_dist(model, X)
+
+
+class Doubler(TransformerMixin, BaseEstimator):
+    """Has nothing to fit, and so no attribute that says it is fitted."""
+
+    def fit(self, X, y=None):
+        return self
+
+    def transform(self, X):
+        return 2 * X
+
+
+def test_steps_without_fitted_attributes_are_passed(routing):
+    model = make_pipeline(Doubler(), BayesianRidge()).fit(X, Y)
+    agree(sn.predict_dist(model, X), model[-1].predict(2 * X, return_std=True))
+    scores = cross_val_score(model, X, Y, scoring=sn.get_scorer("neg_nll"))
+    assert np.isfinite(scores).all()
+
+
+def test_an_unfitted_gaussian_process_does_not_score_its_prior():
+    with pytest.raises(NotFittedError):
+        sn.predict_dist(GaussianProcessRegressor(), X)
+
+
+@pytest.mark.parametrize("model", [LogisticRegression(), LogisticRegressionCV(cv=2)])
+@pytest.mark.filterwarnings("ignore")  # of other versions' defaults
+def test_a_classifier_is_sent_to_cross_entropy(model):
+    with pytest.raises(
+        TypeError, match="is a classifier, which predicts probabilities"
+    ):
+        sn.predict_dist(model.fit(X, Y > 0), X)
+
+
+def test_noise_is_added_inside_a_stack():
+    stack = StackingRegressor(
+        [("a", LinearRegression())], final_estimator=gaussian_process(alpha=0.5)
+    ).fit(X, Y / 50)
+    noisy = sn.predict_dist(stack, X, add_noise=True).std()
+    with pytest.warns(LatentSigmaWarning):
+        assert np.all(noisy > sn.predict_dist(stack, X).std())
+
+
+class OneArray:
+    """Says return_std, and returns the mean alone."""
+
+    def predict(self, X, return_std=False):
+        return X[:, 0]
+
+
+def test_return_std_must_return_two():
+    with pytest.raises(TypeError, match="must return mean and standard deviation"):
+        sn.predict_dist(OneArray(), X[:2])
 
 
 def test_a_class_is_no_estimator():

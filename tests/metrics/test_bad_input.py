@@ -79,6 +79,29 @@ def test_weights_must_not_all_be_zero(case, rng, reduction):
         case(*case.inputs(rng, 30), sample_weight=np.zeros(30), reduction=reduction)
 
 
+@pytest.mark.parametrize("weight", [1e308, 5e-324])
+def test_weights_must_be_summable(weight):
+    with pytest.raises(ValueError, match="a sum that can be divided by"):
+        sn.log1p_absolute_loss(
+            [1.0, 2.0, 3.0], [1.0, 2.0, 4.0], sample_weight=[weight] * 3
+        )
+
+
+def test_frames_of_nullable_columns_are_numbers():
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame({"a": [1.5, 2.0], "b": [3.0, 4.0]}, dtype="Float64")
+    expected = sn.gaussian_nll_loss(frame.to_numpy(float), 0.0, 1.0)
+    assert sn.gaussian_nll_loss(frame, 0.0, 1.0) == expected
+    frame.loc[0, "b"] = pd.NA
+    with pytest.raises(ValueError, match="got nan at index 0"):
+        sn.gaussian_nll_loss(frame, 0.0, 1.0)
+
+
+def test_an_infinite_logit_of_another_class_is_refused():
+    with pytest.raises(ValueError, match=r"logits must be finite; got -inf"):
+        sn.cross_entropy_with_logits_loss([0], [[0.0, -np.inf]])
+
+
 @every_loss
 def test_one_weight_for_each_sample(case, rng):
     with pytest.raises(ValueError, match="sample_weight must have the shape"):
@@ -213,8 +236,22 @@ def test_a_third_label_is_refused():
 
 
 def test_a_missing_label_is_refused():
-    with pytest.raises(ValueError, match="at most one other label"):
-        sn.binary_cross_entropy_loss([1.0, 2.0, np.nan], [0.1, 0.2, 0.3], pos_label=1)
+    for missing in (np.nan, None, np.inf):
+        with pytest.raises(
+            ValueError, match=r"no missing labels; got .* \(1 of 3 values"
+        ):
+            sn.binary_cross_entropy_loss(
+                [1.0, 2.0, missing], [0.1, 0.2, 0.3], pos_label=1
+            )
+        with pytest.raises(ValueError, match="no missing labels"):
+            sn.binary_cross_entropy_loss(["a", "b", missing], [0.1] * 3, pos_label="a")
+    pd, pl = pytest.importorskip("pandas"), pytest.importorskip("polars")
+    for column in (
+        pd.Series(["a", pd.NA, "b"], dtype="string"),
+        pl.Series(["a", None, "b"]),
+    ):
+        with pytest.raises(ValueError, match="no missing labels"):
+            sn.binary_cross_entropy_loss(column, [0.1] * 3, pos_label="a")
 
 
 def test_pos_label_of_another_kind_is_refused():

@@ -6,6 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.optimize import brentq
 
 import sklearn_negloss as sn
 from sklearn_negloss.distributions import (
@@ -101,16 +102,65 @@ def test_quadrature_far_from_the_forecast(y):
     assert sn.crps_loss([y], Bare(stats.norm())) == pytest.approx(closed, rel=1e-9)
 
 
-def test_a_cdf_with_jumps_warns_of_its_accuracy():
-    steps = stats.rv_histogram((np.array([1.0, 0.0, 3.0, 1.0]), np.arange(5.0)))
+class TwoModes:
+    """Half of the mass around 0, half around 1000; flat for long between them."""
 
-    class Step:
-        cdf = staticmethod(lambda x: np.round(steps.cdf(x), 1))
-        ppf = staticmethod(steps.ppf)
-        mean, std = steps.mean, steps.std
+    def __init__(self, width):
+        self.width = width
 
+    def cdf(self, x):
+        return 0.5 * stats.norm.cdf(x / self.width) + 0.5 * stats.norm.cdf(
+            (x - 1000) / self.width
+        )
+
+    def ppf(self, q):
+        return brentq(lambda x: float(self.cdf(x)) - q, -1e3, 3e3)
+
+    def mean(self):
+        return 500.0
+
+    def std(self):
+        return 500.0
+
+    def exact_crps(self, y):
+        """Gaussian mixtures have a closed form (Grimit et al. 2006)."""
+
+        def absolute(mean, std):
+            z = mean / std
+            return 2 * std * stats.norm.pdf(z) + mean * (2 * stats.norm.cdf(z) - 1)
+
+        first = np.mean([absolute(y - centre, self.width) for centre in (0, 1000)])
+        pairs = [absolute(d, self.width * math.sqrt(2)) for d in (0, 1000, -1000, 0)]
+        return first - 0.5 * np.mean(pairs)
+
+
+@pytest.mark.parametrize("width", [0.01, 0.2, 5.0])
+@pytest.mark.parametrize("y", [0.0, 400.0, 1000.1])
+def test_quadrature_sees_modes_that_are_far_apart(width, y):
+    dist = TwoModes(width)
+    assert sn.crps_loss([y], dist) == pytest.approx(dist.exact_crps(y), rel=1e-8)
+
+
+class Rounded(Bare):
+    """A normal distribution whose cdf is rounded, and so has jumps."""
+
+    def __init__(self, digits):
+        super().__init__(stats.norm())
+        self.cdf = lambda x: np.round(stats.norm.cdf(x), digits)
+
+
+def test_a_cdf_with_a_thousand_jumps_warns_of_its_accuracy():
     with pytest.warns(QuadratureWarning, match="its cdf is not smooth"):
-        sn.crps_loss([1.7, 2.9], Step())
+        sn.crps_loss([0.3, 1.2], Rounded(3))
+
+
+def test_a_cdf_with_one_jump_is_cut_at_it():
+    class Point(Bare):
+        def __init__(self):
+            super().__init__(stats.norm())
+            self.cdf = lambda x: np.where(np.asarray(x) < 0.5, 0.0, 1.0)
+
+    assert sn.crps_loss([2.0], Point()) == pytest.approx(1.5, rel=1e-8)
 
 
 def test_one_distribution_serves_all_samples():
@@ -244,7 +294,33 @@ def test_nan_of_a_foreign_distribution_is_not_passed_on():
         sn.nll_loss(Y, broken)
 
 
-@pytest.mark.parametrize("wrong", ["normal", 3.0, None, stats.norm, object()])
+class Loose:
+    """Returns something else than one number for each sample."""
+
+    def __init__(self, returned):
+        self.logpdf = lambda y: returned
+        self.cdf = self.mean = self.std = lambda *_: np.zeros(3)
+
+
+@pytest.mark.parametrize(
+    "returned", [np.zeros((3, 1)), np.zeros(2), 0.0, np.zeros(3, complex), ["a"] * 3]
+)
+def test_what_a_foreign_density_returns_is_never_broadcast(returned):
+    with pytest.raises(ValueError, match="logpdf must return one real number for each"):
+        sn.nll_loss([1.0, 2.0, 3.0], Loose(returned))
+
+
+def test_baselines_that_cannot_be_compared_with():
+    with pytest.raises(ValueError, match="baseline must allow what happened"):
+        sn.information_gain_score(
+            [-1.0, 2.0], Gamma(1.0, 1.0), baseline=Gamma(1.0, 1.0)
+        )
+    perfect = EmpiricalDistribution([[1.0], [2.0]])
+    with pytest.raises(ValueError, match="baseline must not be perfect"):
+        sn.crps_skill_score([1.0, 2.0], Normal(0.0, 1.0), baseline=perfect)
+
+
+@pytest.mark.parametrize("wrong", [Normal, "normal", 3.0, None, stats.norm, object()])
 def test_other_things_are_no_distributions(wrong):
     with pytest.raises(TypeError, match="dist"):
         sn.nll_loss(Y, wrong)

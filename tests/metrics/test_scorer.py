@@ -2,6 +2,7 @@
 
 import pickle
 from copy import deepcopy
+from functools import partial
 
 import numpy as np
 import pytest
@@ -93,7 +94,7 @@ def test_an_interval_is_asked_for_at_its_coverage():
     expected = -sn.interval_loss(Y, low, high, coverage=0.8)
     assert scorer(MODEL, X, Y) == pytest.approx(expected, rel=1e-10)
     with pytest.raises(TypeError, match=r"coverage=0\.9"):
-        sn.make_distribution_scorer(sn.interval_loss)(MODEL, X, Y)
+        sn.make_distribution_scorer(sn.interval_loss)
 
 
 def test_a_users_own_loss_gets_what_its_parameters_name():
@@ -119,8 +120,19 @@ def test_parameters_that_name_no_forecast_are_refused():
         sn.make_distribution_scorer(loss)
     with pytest.raises(TypeError, match="loss must be callable; got 'nll'"):
         sn.make_distribution_scorer("nll")
-    with pytest.raises(TypeError, match="coverrage is no parameter of interval_loss"):
-        sn.make_distribution_scorer(sn.interval_loss, coverrage=0.9)
+    with pytest.raises(TypeError, match="samples is no parameter of gaussian_nll_loss"):
+        sn.make_distribution_scorer(sn.gaussian_nll_loss, samples=3)
+    with pytest.raises(TypeError, match="names of losses must be text; got 1"):
+        sn.make_distribution_scorer({1: sn.nll_loss})
+    with pytest.raises(TypeError, match="signature that Python can read"):
+        sn.make_distribution_scorer(max)
+    with pytest.raises(TypeError, match="must name its forecast"):
+        sn.make_distribution_scorer(partial(sn.gaussian_nll_loss, sigma=1.0))
+    with pytest.raises(TypeError, match="sigma comes from the estimator"):
+        sn.make_distribution_scorer(sn.gaussian_nll_loss, sigma=1.0)
+    for option in ({"reduction": "none"}, {"multioutput": "raw_values"}):
+        with pytest.raises(ValueError, match="a scorer must return one number"):
+            sn.make_distribution_scorer(sn.gaussian_nll_loss, **option)
     with pytest.raises(ValueError, match="at least one entry"):
         sn.make_distribution_scorer({})
 
@@ -157,12 +169,26 @@ def test_its_repr_is_the_call_that_makes_it():
     scorer = sn.make_distribution_scorer(sn.interval_loss, coverage=0.8)
     assert repr(scorer) == "make_distribution_scorer(interval_loss, coverage=0.8)"
     scorer = sn.get_scorer("information_gain")
-    expected = (
-        "make_distribution_scorer(information_gain_score, greater_is_better=True)"
-    )
-    assert repr(scorer) == expected
+    assert repr(scorer) == "make_distribution_scorer(information_gain_score)"
+    plain = sn.make_distribution_scorer(width, greater_is_better=True)
+    assert repr(plain) == "make_distribution_scorer(width, greater_is_better=True)"
     both = sn.make_distribution_scorer({"a": sn.nll_loss, "b": sn.crps_loss})
     assert repr(both) == "make_distribution_scorer({'a': nll_loss, 'b': crps_loss})"
+
+
+def width(y_true, lower, upper, coverage=0.5):
+    """A user's own measure, whose name does not say which way it points."""
+    return float(np.mean(upper - lower))
+
+
+def test_the_name_of_a_function_decides_its_direction():
+    gain = sn.make_distribution_scorer(sn.information_gain_score)
+    assert gain(MODEL, X, Y) == sn.get_scorer("information_gain")(MODEL, X, Y) > 0
+    mixed = {"nll": sn.gaussian_nll_loss, "gain": sn.information_gain_score}
+    scores = sn.make_distribution_scorer(mixed)(MODEL, X, Y)
+    assert scores["gain"] > 0 > scores["nll"]
+    with pytest.raises(ValueError, match="gaussian_nll_loss is a loss by its name"):
+        sn.make_distribution_scorer(sn.gaussian_nll_loss, greater_is_better=True)
 
 
 def test_unknown_names_are_refused_and_scikit_learns_are_known():
@@ -170,6 +196,8 @@ def test_unknown_names_are_refused_and_scikit_learns_are_known():
     assert "neg_mean_squared_error" in sn.get_scorer_names()
     with pytest.raises(ValueError, match="scoring must be a known name; got 'nll'"):
         sn.get_scorer("nll")
+    with pytest.raises(TypeError, match="must be a name or a callable"):
+        sn.get_scorer(["neg_nll"])
     scorer = sn.get_scorer("neg_nll")
     assert sn.get_scorer(scorer) is scorer
 
@@ -202,6 +230,22 @@ def test_a_fold_of_one_class_is_scored_on_the_right_one(present):
     for name in ("neg_binary_cross_entropy", "neg_binary_cross_entropy_with_logits"):
         score = sn.get_scorer(name)(model, XC[fold], y[fold])
         assert score == pytest.approx(expected, rel=1e-9)
+
+
+def test_labels_that_the_classifier_never_saw_are_refused():
+    model = LogisticRegression().fit(XC, NAMES[YC])
+    for name in (
+        "neg_binary_cross_entropy",
+        "neg_binary_cross_entropy_with_logits",
+        "neg_cross_entropy_with_logits",
+    ):
+        with pytest.raises(ValueError, match="classes of the estimator; got 'maybe'"):
+            sn.get_scorer(name)(model, XC[:3], ["yes", "maybe", "no"])
+    swapped = sn.make_distribution_scorer(
+        sn.cross_entropy_with_logits_loss, labels=["yes", "no"]
+    )
+    with pytest.raises(ValueError, match="in their order"):
+        swapped(model, XC, NAMES[YC])
 
 
 def test_pos_label_picks_the_column_of_its_class():

@@ -74,6 +74,22 @@ def test_perfect_means_leave_an_unbounded_gain():
     assert math.isfinite(terms.gain)
 
 
+@pytest.mark.parametrize("error", [1e-3, 1e-5, 1e-9, 1e-150])
+def test_tiny_errors_keep_the_digits_of_their_miscalibration(error):
+    y = np.array([1.0, 2.0, 3.0])
+    terms = sn.decompose_nll(y, [1.0, 2.0, 3.0 * (1 + error)], 1.0)
+    m2 = (3.0 - 3.0 * (1 + error)) ** 2 / 3
+    expected = math.inf if m2 == 0 else (m2 - 1 - math.log(m2)) / 2
+    assert terms.miscalibration == pytest.approx(expected, rel=1e-13)
+
+
+def test_what_rounding_leaves_of_a_constant_is_a_constant():
+    y = np.array([0.1] * 7 + [0.3]) * 7
+    weights = [0.1] * 7 + [0.0]
+    with pytest.raises(ValueError, match="must not be constant"):
+        sn.decompose_nll(y, y, 1.0, sample_weight=weights)
+
+
 def test_a_far_offset_costs_no_digits(rng):
     y = rng.normal(size=1000)
     near = sn.decompose_nll(y, 0.0, 1.0)
