@@ -56,5 +56,7 @@ html_title = "sklearn-negloss"
 html_show_sourcelink = False
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
-html_sidebars = {"index": [], "guide": [], "changelog": []}
+html_sidebars = {
+    page: [] for page in ("index", "guide", "performance", "glossary", "changelog")
+}
 html_theme_options = {"show_prev_next": False, "navigation_with_keys": False}

@@ -32,14 +32,22 @@ def gaussian_nll_total(y: Floats, mu: Floats, sigma: Floats) -> float:
     """Return the sum of `gaussian_nll`, for fewer logarithms than samples."""
     z = y - mu
     z /= sigma
-    return 0.5 * float(z @ z) + log_sum(sigma) + len(z) * HALF_LOG_2PI
+    return 0.5 * dot(z, z) + log_sum(sigma) + len(z) * HALF_LOG_2PI
 
 
 def dawid_sebastiani_total(y: Floats, mu: Floats, sigma: Floats) -> float:
     """Return the sum of `dawid_sebastiani`, for fewer logarithms than samples."""
     z = y - mu
     z /= sigma
-    return float(z @ z) + 2.0 * log_sum(sigma)
+    return dot(z, z) + 2.0 * log_sum(sigma)
+
+
+def dot(a: Floats, b: Floats) -> float:
+    """Return the inner product, in this thread: BLAS would start its own for each block.
+
+    With two BLAS threads on two busy cores that made a loss seven times slower.
+    """
+    return float(np.einsum("i,i->", a, b))
 
 
 def log_sum(positive: Floats) -> float:

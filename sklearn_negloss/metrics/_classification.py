@@ -16,6 +16,7 @@ from sklearn_negloss._validation import (
     as_numeric,
     check_option,
 )
+from sklearn_negloss.distributions._formulas import dot
 from sklearn_negloss.metrics._labels import (
     TARGET,
     Y_PROB,
@@ -288,9 +289,7 @@ def _binary_cross_entropy(y: Floats, p: Floats) -> Floats:
 
 def _binary_cross_entropy_total(y: Floats, p: Floats) -> float:
     """Sum of the same; only where a probability is 0 or 1 does 0 log 0 need care."""
-    happened = y @ np.log(p)
-    did_not = (1.0 - y) @ np.log1p(-p)
-    total = -float(happened + did_not)
+    total = -(dot(y, np.log(p)) + dot(1.0 - y, np.log1p(-p)))
     return total if np.isfinite(total) else float(_binary_cross_entropy(y, p).sum())
 
 
@@ -304,7 +303,7 @@ def _binary_cross_entropy_with_logits(y: Floats, x: Floats) -> Floats:
 def _binary_cross_entropy_with_logits_total(y: Floats, x: Floats) -> float:
     """Sum of the same; x + |x| is twice the positive part of x, exactly."""
     size = np.abs(x)
-    wrong_way = (1.0 - y) @ (size + x) + y @ (size - x)
+    wrong_way = dot(1.0 - y, size + x) + dot(y, size - x)
     np.negative(size, out=size)
     np.exp(size, out=size)
     total = float(0.5 * wrong_way + np.log1p(size, out=size).sum())
