@@ -24,9 +24,13 @@ from sklearn_negloss.metrics import (
     make_distribution_scorer,
     nll_loss,
 )
-from sklearn_negloss.regression import TransformedTargetProbabilisticRegressor
+from sklearn_negloss.regression import (
+    ProbabilisticRegressor,
+    TransformedTargetProbabilisticRegressor,
+)
 
 __all__ = [
+    "ProbabilisticRegressor",
     "TransformedTargetProbabilisticRegressor",
     "binary_cross_entropy_loss",
     "binary_cross_entropy_with_logits_loss",

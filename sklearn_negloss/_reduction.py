@@ -25,10 +25,12 @@ Kernel = Callable[..., Floats]
 
 REDUCTIONS = ("mean", "sum", "none")
 
-# 32,768 doubles are 256 KiB: a kernel's inputs and temporaries fit the cache of a core
-# (1 MiB on today's machines), and a block takes long enough to hide what the twenty
-# calls of NumPy cost that it takes.
-BLOCK = 32_768
+# 131,072 doubles are 1 MiB. Smaller blocks fit a core's own cache, but the calls of NumPy
+# on them are so short that two threads spend their time handing Python's lock to each
+# other: the Gaussian loss on two threads then costs 4.0 readings of its arrays, and 2.0
+# with these. Larger ones gain nothing, and a loss with five temporaries would need more
+# than 16 MiB on two threads.
+BLOCK = 131_072
 
 # Threads cost about 0.1 ms to start; from here on they pay.
 MIN_SAMPLES_PER_THREAD = 500_000

@@ -7,12 +7,18 @@ from typing import Any
 
 import sklearn
 from joblib.parallel import get_active_backend
+from sklearn.utils import _safe_indexing
 from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 
 
 def routing_enabled() -> bool:
     """Whether metadata routing is switched on."""
     return bool(sklearn.get_config()["enable_metadata_routing"])
+
+
+def rows_of(X: Any, indices: Any) -> Any:
+    """Return some rows of an array, a list, a sparse matrix or a dataframe."""
+    return _safe_indexing(X, indices)
 
 
 def scored_in_search() -> bool:

@@ -1,0 +1,220 @@
+"""Out-of-fold predictions, and what is left of the fold models afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, RegressorMixin, clone
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
+from sklearn.utils.metadata_routing import get_routing_for_object
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import has_fit_parameter
+
+from sklearn_negloss._sklearn import rows_of
+
+Floats = NDArray[np.float64]
+Fold = tuple[NDArray[np.intp], NDArray[np.intp]]
+
+
+class Target(NamedTuple):
+    """The change of units between the fit (standardised) and a regressor's own."""
+
+    location: float
+    scale: float
+
+    def to_regressor(self, t: Floats) -> Floats:
+        return self.location + self.scale * t
+
+    def from_regressor(self, p: Floats) -> Floats:
+        return (p - self.location) / self.scale
+
+
+def takes_weight(regressor: Any) -> bool:
+    """Tell whether ``fit(X, y, sample_weight=...)`` works."""
+    if isinstance(regressor, FrozenEstimator):
+        return False
+    return has_fit_parameter(regressor, "sample_weight")
+
+
+def weight_keyword(regressor: Any, *, routing: bool) -> str | None:
+    """Return the keyword under which ``fit`` takes weights, None if it takes none.
+
+    A Pipeline without routing takes those of its last step under the step's name.
+    """
+    if isinstance(regressor, Pipeline):
+        if not routing:
+            name, last = regressor.steps[-1]
+            return f"{name}__sample_weight" if takes_weight(last) else None
+        router = get_routing_for_object(regressor)
+        return "sample_weight" if router.consumes("fit", ["sample_weight"]) else None
+    return "sample_weight" if takes_weight(regressor) else None
+
+
+def fit_on(regressor: Any, X: Any, y: Floats, params: dict[str, Any], rows: Any) -> Any:
+    """Fit a clone on some rows; what is aligned with the rows is cut to them."""
+    if rows is None:
+        return clone(regressor).fit(X, y, **params)
+    cut = {
+        name: rows_of(value, rows) if _is_per_row(value, len(y)) else value
+        for name, value in params.items()
+    }
+    return clone(regressor).fit(rows_of(X, rows), y[rows], **cut)
+
+
+def _is_per_row(value: Any, n_samples: int) -> bool:
+    if value is None or isinstance(value, str) or not hasattr(value, "__len__"):
+        return False
+    length = value.shape[0] if hasattr(value, "shape") else len(value)
+    return length == n_samples
+
+
+def _fit_and_predict(
+    regressor: Any, X: Any, y: Floats, params: dict[str, Any], fold: Fold
+) -> tuple[Any, Floats]:
+    train, test = fold
+    model = fit_on(regressor, X, y, params, train)
+    return model, np.asarray(model.predict(rows_of(X, test)), dtype=float)
+
+
+def cross_fit(
+    regressors: Sequence[Any],
+    X: Any,
+    y: Floats,
+    params: dict[str, Any],
+    folds: Sequence[Fold],
+    *,
+    n_jobs: int | None,
+) -> tuple[list[list[Any]], Floats, Floats]:
+    """Fit every regressor on every fold and predict the rows each has not seen.
+
+    Returns the models, one list per regressor, and, one column per regressor, the
+    out-of-fold predictions and the variance of one model's prediction about the
+    average. A row tested more than once gets the average; tested once, variance zero.
+    """
+    tasks = [(r, fold) for r in regressors for fold in folds]
+    results = Parallel(n_jobs=n_jobs)(
+        delayed(_fit_and_predict)(r, X, y, params, fold) for r, fold in tasks
+    )
+    k = len(folds)
+    shape = (len(y), len(regressors))
+    out, square, times = np.zeros(shape), np.zeros(shape), np.zeros((len(y), 1))
+    for _, test in folds:
+        times[test] += 1
+    for i, (_, predicted) in enumerate(results):
+        member, fold = divmod(i, k)
+        test = folds[fold][1]
+        out[test, member] += predicted.reshape(-1) / times[test, 0]
+    for i, (_, predicted) in enumerate(results):
+        member, fold = divmod(i, k)
+        test = folds[fold][1]
+        square[test, member] += (predicted.reshape(-1) - out[test, member]) ** 2
+    models = [model for model, _ in results]
+    grouped = [models[i : i + k] for i in range(0, len(models), k)]
+    return grouped, out, square / np.maximum(times - 1, 1)
+
+
+def check_folds(folds: Iterable[Any], n_samples: int) -> list[Fold]:
+    """Return the folds as index arrays, or refuse those that leave a row untested."""
+    checked = [(_as_indices(a), _as_indices(b)) for a, b in folds]
+    tested = np.zeros(n_samples, dtype=bool)
+    for _, test in checked:
+        tested[test] = True
+    if not tested.all():
+        missing = n_samples - int(tested.sum())
+        raise ValueError(
+            "Every row must be in at least one test fold of cv, because sigma is "
+            f"learnt from out-of-fold residuals. Got {missing} of {n_samples} rows in "
+            "none; use KFold, GroupKFold or RepeatedKFold."
+        )
+    return checked
+
+
+def _as_indices(rows: Any) -> NDArray[np.intp]:
+    rows = np.asarray(rows)
+    return np.flatnonzero(rows) if rows.dtype == bool else rows.astype(np.intp)
+
+
+class AveragedRegressor(RegressorMixin, BaseEstimator):
+    """A weighted average of fitted models: what the built-in regressors become.
+
+    The models of the folds are kept and averaged instead of refitting on all rows:
+    as accurate on held-out data, and a fit less.
+
+    Parameters
+    ----------
+    estimators : list of fitted regressors
+        The models.
+    coefficients : list of float
+        Their weights.
+    location, scale : float
+        The prediction is ``location + scale * average``.
+    log : bool
+        Average logarithms (a geometric mean, for variances).
+    """
+
+    def __init__(
+        self,
+        estimators: list[Any],
+        coefficients: list[float],
+        location: float = 0.0,
+        scale: float = 1.0,
+        log: bool = False,
+    ) -> None:
+        self.estimators = estimators
+        self.coefficients = coefficients
+        self.location = location
+        self.scale = scale
+        self.log = log
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> AveragedRegressor:
+        """Do nothing: the models are fitted already."""
+        return self
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def predict(self, X: Any) -> Floats:
+        """Return the average prediction."""
+        total: Any = 0.0
+        for model, coefficient in zip(self.estimators, self.coefficients, strict=True):
+            predicted = model.predict(X)
+            total = total + coefficient * (np.log(predicted) if self.log else predicted)
+        return self.location + self.scale * (np.exp(total) if self.log else total)
+
+
+def average(
+    models: Sequence[Sequence[Any]],
+    coefficients: Floats,
+    units: Target,
+    *,
+    log: bool = False,
+) -> AveragedRegressor:
+    """Average the fold models of every member whose coefficient is not zero."""
+    kept = [
+        (model, float(c) / len(group))
+        for group, c in zip(models, coefficients, strict=True)
+        if c > 0
+        for model in group
+    ]
+    estimators, weights = zip(*kept, strict=True)
+    return AveragedRegressor(
+        list(estimators), list(weights), units.location, units.scale, log
+    )
+
+
+def check_positive(v: Floats, regressor: Any) -> Floats:
+    """Refuse variances that are not: one sentence that says what to use."""
+    wrong = ~(v > 0)
+    if wrong.any():
+        raise ValueError(
+            "variance_regressor must predict strictly positive values. Got "
+            f"{float(v[wrong][0]):g} from {type(regressor).__name__} in "
+            f"{int(wrong.sum())} of {v.size} rows; use a regressor with a log link, such "
+            "as GammaRegressor() or HistGradientBoostingRegressor(loss='gamma'), or "
+            "TransformedTargetRegressor(..., func=np.log, inverse_func=np.exp)."
+        )
+    return v
