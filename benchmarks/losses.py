@@ -115,11 +115,8 @@ def large_rows(n: int) -> list[Row]:
             True,
         ),
     ]
-    return (
-        rows
-        + scoringrules_rows(y, mu, sigma, nll, crps)
-        + torch_rows(y, mu, sigma, nll)
-    )
+    peers = scoringrules_rows(y, mu, sigma, nll, crps) + torch_rows(y, mu, sigma, nll)
+    return [*rows, *peers, scorer_row()]
 
 
 def scoringrules_rows(
@@ -155,6 +152,29 @@ def scoringrules_rows(
             True,
         ),
     ]
+
+
+def scorer_row(n: int = 100_000) -> Row:
+    """Row of a scorer of four losses, which should cost little more than a prediction."""
+    rng = np.random.default_rng(2)
+    X = rng.normal(size=(n, 5))
+    y = X[:, 0] + rng.normal(size=n)
+    model = sn.ProbabilisticRegressor(random_state=0).fit(X[:2000], y[:2000])
+    losses = (
+        sn.gaussian_nll_loss,
+        sn.gaussian_crps_loss,
+        sn.dawid_sebastiani_loss,
+        sn.nll_loss,
+    )
+    scorer = sn.make_distribution_scorer({loss.__name__: loss for loss in losses})
+    return Row(
+        "scorer of 4 losses, 1e5 rows",
+        "predict(return_std=True)",
+        lambda: scorer(model, X, y),
+        lambda: model.predict(X, return_std=True),
+        1.1,
+        False,
+    )
 
 
 def torch_rows(y: Any, mu: Any, sigma: Any, nll: Thunk) -> list[Row]:
