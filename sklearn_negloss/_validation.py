@@ -173,6 +173,15 @@ def value_error(argument: Argument, values: NDArray[Any]) -> ValueError | None:
     )
 
 
+def checked(value: ArrayLike, argument: Argument) -> Floats:
+    """Return `value` as float64 after holding every value against its domain."""
+    array = as_numeric(value, argument).astype(np.float64)
+    error = value_error(argument, array)
+    if error is not None:
+        raise error
+    return array
+
+
 def _first(values: Floats, wrong: NDArray[np.bool_]) -> str:
     """Show the first offender and where it stands."""
     where = np.unravel_index(np.flatnonzero(wrong)[0], values.shape)

@@ -10,9 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn_negloss._validation import (
     OPEN_UNIT,
     Argument,
-    as_numeric,
     check_number,
-    value_error,
+    checked,
 )
 
 Floats = NDArray[np.float64]
@@ -49,15 +48,12 @@ class Distribution:
         """Check, broadcast and freeze the parameters (called by a family's `__init__`)."""
         arrays = []
         for argument in self.parameters:
-            array = as_numeric(values[argument.name], argument).astype(np.float64)
+            array = checked(values[argument.name], argument)
             if array.size == 0:
                 raise ValueError(
                     f"{argument.name} must have at least one value; got shape "
                     f"{array.shape} (0 values); check the selection that made it."
                 )
-            error = value_error(argument, array)
-            if error is not None:
-                raise error
             arrays.append(array)
         shape = _common_shape(self.parameters, arrays)
         frozen = {}
@@ -161,11 +157,7 @@ LEVELS = Argument("q", OPEN_UNIT, "levels are probabilities, such as 0.05 and 0.
 
 def check_levels(q: ArrayLike) -> Floats:
     """Return quantile levels strictly inside (0, 1)."""
-    levels = as_numeric(q, LEVELS).astype(np.float64)
-    error = value_error(LEVELS, levels)
-    if error is not None:
-        raise error
-    return levels
+    return checked(q, LEVELS)
 
 
 def _common_shape(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sklearn_negloss._validation import OPEN_UNIT, POSITIVE, Argument, Domain
+from sklearn_negloss._validation import OPEN_UNIT, POSITIVE, Argument, Domain, checked
 from sklearn_negloss.distributions._base import Distribution, Floats
 from sklearn_negloss.distributions._crps import (
     negative_binomial_cdf,
@@ -18,12 +18,7 @@ from sklearn_negloss.distributions._crps import (
     poisson_crps,
     poisson_log_pmf,
 )
-from sklearn_negloss.distributions._inputs import (
-    check_moments,
-    checked,
-    generator,
-    points,
-)
+from sklearn_negloss.distributions._inputs import check_moments, generator, points
 
 RATE_REMEDY = (
     "counts have a positive mean: predict it on a log scale, or put a floor under a mean "

@@ -12,10 +12,11 @@ from sklearn_negloss._validation import (
     OPEN_UNIT,
     Argument,
     as_numeric,
+    checked,
     value_error,
 )
 from sklearn_negloss.distributions._base import Distribution, Floats
-from sklearn_negloss.distributions._inputs import checked, generator, points
+from sklearn_negloss.distributions._inputs import generator, points
 from sklearn_negloss.distributions._rows import (
     by_blocks,
     count_at_most,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit, logit, ndtr, ndtri
 
-from sklearn_negloss._validation import POSITIVE, SIGMA, Argument, Domain
+from sklearn_negloss._validation import POSITIVE, SIGMA, Argument, Domain, checked
 from sklearn_negloss.distributions._base import Distribution, Floats
 from sklearn_negloss.distributions._crps import (
     laplace_crps,
@@ -24,12 +24,7 @@ from sklearn_negloss.distributions._formulas import (
     gaussian_crps,
     gaussian_nll,
 )
-from sklearn_negloss.distributions._inputs import (
-    check_moments,
-    checked,
-    generator,
-    points,
-)
+from sklearn_negloss.distributions._inputs import check_moments, generator, points
 from sklearn_negloss.distributions._special import digamma_half_step, log_half_step
 
 LOC = Argument("loc", scalar=True)

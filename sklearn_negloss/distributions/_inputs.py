@@ -15,7 +15,7 @@ from sklearn_negloss._validation import (
     SIGMA,
     Argument,
     as_numeric,
-    value_error,
+    checked,
 )
 from sklearn_negloss.distributions._base import Floats, _common_shape
 
@@ -34,15 +34,6 @@ POINT = Argument("x", boolean=True)
 def points(x: Any) -> Floats:
     """Return where a distribution is evaluated, in float64; NaN gives NaN, as in scipy."""
     return as_numeric(x, POINT).astype(np.float64)
-
-
-def checked(value: ArrayLike, argument: Argument) -> Floats:
-    """Return `value` as float64 after holding it against its domain."""
-    array = as_numeric(value, argument).astype(np.float64)
-    error = value_error(argument, array)
-    if error is not None:
-        raise error
-    return array
 
 
 def check_moments(

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from sklearn_negloss.distributions._formulas import HALF_LOG_2PI
+
 
 @dataclass(frozen=True)
 class LossFacts:
@@ -44,8 +46,6 @@ class LossFacts:
         return self.minimum < 0
 
 
-_HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
-
 # A calibrated Gaussian forecast of this sigma has an expected NLL of exactly zero, and
 # so has the best constant forecast of a target of this standard deviation.
 ZERO_NLL_SIGMA = 1.0 / math.sqrt(2.0 * math.pi * math.e)  # 0.24197...
@@ -58,7 +58,7 @@ LOSS_FACTS: dict[str, LossFacts] = {
         "strictly",
         "mean and standard deviation",
         shift=1.0,
-        dropped_constant=_HALF_LOG_2PI,
+        dropped_constant=HALF_LOG_2PI,
     ),
     "gaussian_crps": LossFacts(
         ("mu", "sigma"), 0.0, "linear", "strictly", "mean and standard deviation"
