@@ -5,6 +5,7 @@ Probabilistic losses and scorers for scikit-learn whose sign cannot fool anyone.
 
 from typing import Any
 
+from sklearn_negloss.audit import audit
 from sklearn_negloss.distributions import predict_dist, register_predict_dist
 from sklearn_negloss.metrics import (
     binary_cross_entropy_loss,
@@ -32,6 +33,7 @@ from sklearn_negloss.regression import (
 __all__ = [
     "ProbabilisticRegressor",
     "TransformedTargetProbabilisticRegressor",
+    "audit",
     "binary_cross_entropy_loss",
     "binary_cross_entropy_with_logits_loss",
     "cross_entropy_with_logits_loss",

@@ -17,7 +17,7 @@ EXCEPTIONS = {
     "SS05": "it takes the S of CRPS for a third person",
     "GL08": "dunder methods say what they do by their name",
 }
-MODULES = ("", ".distributions", ".metrics", ".regression")
+MODULES = ("", ".audit", ".distributions", ".metrics", ".regression")
 
 
 def public_objects():
@@ -28,13 +28,14 @@ def public_objects():
         for name in module.__all__:
             thing = getattr(module, name)
             if inspect.isclass(thing) or inspect.isfunction(thing):
-                yield f"{module_name}.{name}"
+                # `sklearn_negloss.audit` is a function and the room that it lives in.
+                yield f"{thing.__module__}.{name}"
             if inspect.isclass(thing) and thing.__module__.startswith(
                 "sklearn_negloss"
             ):
                 for method, member in vars(thing).items():
                     if not method.startswith("_") and inspect.isfunction(member):
-                        yield f"{module_name}.{name}.{method}"
+                        yield f"{thing.__module__}.{name}.{method}"
 
 
 # One-line methods of distributions are documented by the class and by scipy's names.

@@ -17,7 +17,7 @@ from sklearn_negloss.metrics._distribution import (
     information_gain_score,
     nll_loss,
 )
-from sklearn_negloss.metrics._facts import LOSS_FACTS, LossFacts
+from sklearn_negloss.metrics._facts import LOSS_FACTS, ZERO_NLL_SIGMA, LossFacts
 from sklearn_negloss.metrics._point import log1p_absolute_loss
 from sklearn_negloss.metrics._scorer import (
     get_scorer,
@@ -28,6 +28,7 @@ from sklearn_negloss.metrics._skill import NLLDecomposition, decompose_nll
 
 __all__ = [
     "LOSS_FACTS",
+    "ZERO_NLL_SIGMA",
     "LossFacts",
     "NLLDecomposition",
     "binary_cross_entropy_loss",

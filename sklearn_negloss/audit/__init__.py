@@ -1,0 +1,16 @@
+"""The audit: why is a loss negative, and does it matter?"""
+
+from sklearn_negloss.audit._audit import audit
+from sklearn_negloss.audit._report import AuditError, AuditReport
+from sklearn_negloss.audit._rule import Finding, NotApplicable, Rule
+from sklearn_negloss.audit.rules import RULES
+
+__all__ = [
+    "RULES",
+    "AuditError",
+    "AuditReport",
+    "Finding",
+    "NotApplicable",
+    "Rule",
+    "audit",
+]

@@ -1,0 +1,105 @@
+"""What the name of a loss says about the numbers that it is computed from."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sklearn_negloss.metrics import LOSS_FACTS, get_scorer_names
+
+Kind = Literal["density", "cross-entropy", "bounded", "score"]
+
+
+@dataclass(frozen=True)
+class DeclaredLoss:
+    """What a loss is computed from, and how low it can go.
+
+    Parameters
+    ----------
+    name : str
+        Its name, without ``neg_``.
+    kind : {"density", "cross-entropy", "bounded", "score"}
+        A logarithm of a density; a cross-entropy; another loss with a lower bound; or
+        a score, higher is better.
+    minimum : float
+        Greatest lower bound, -inf if there is none.
+    literal : bool
+        Whether numeric labels are read as values in [0, 1], and not encoded.
+    inferred : bool
+        Whether nobody named it: it follows from what was given.
+    """
+
+    name: str
+    kind: Kind
+    minimum: float = 0.0
+    literal: bool = False
+    inferred: bool = False
+
+
+def _ours(name: str) -> DeclaredLoss:
+    """Read one of our losses from the table of facts."""
+    facts = LOSS_FACTS[name]
+    if facts.forecast[0] in ("y_prob", "logits"):
+        literal = name.startswith("binary")
+        return DeclaredLoss(name, "cross-entropy", facts.minimum, literal)
+    kind: Kind = "density" if facts.can_be_negative else "bounded"
+    return DeclaredLoss(name, kind, facts.minimum)
+
+
+def _theirs(name: str, scorer: str) -> DeclaredLoss:
+    """Read a scorer of scikit-learn: ``neg_`` marks a loss, all of them bounded by 0."""
+    if not scorer.startswith("neg_"):
+        return DeclaredLoss(name, "score", -math.inf)
+    # scikit-learn's log_loss encodes labels: {1, 2} is harmless there.
+    return DeclaredLoss(name, "cross-entropy" if name == "log_loss" else "bounded")
+
+
+def _table() -> dict[str, DeclaredLoss]:
+    """Return every loss that can be named."""
+    scorers = {name.removeprefix("neg_"): name for name in get_scorer_names()}
+    table = {
+        name: _theirs(name, scorer)
+        for name, scorer in scorers.items()
+        if name not in LOSS_FACTS
+    }
+    return table | {name: _ours(name) for name in LOSS_FACTS}
+
+
+def declared_loss(name: Any) -> DeclaredLoss:
+    """Return what is known of a loss by name.
+
+    Parameters
+    ----------
+    name : str
+        A name of `get_scorer_names`, with or without ``neg_`` in front or ``_loss``
+        behind.
+
+    Returns
+    -------
+    loss : DeclaredLoss
+        What is known of it.
+
+    Raises
+    ------
+    TypeError
+        If `name` is neither a string nor callable.
+    ValueError
+        If nobody knows the name.
+    """
+    if not isinstance(name, str):
+        raise TypeError(
+            f"loss must be the name of a loss or a callable; got {name!r}; "
+            "names are those of get_scorer_names(), without neg_."
+        )
+    table = _table()
+    stem = name.removeprefix("neg_")
+    for candidate in (stem, stem.removesuffix("_loss"), stem.removesuffix("_score")):
+        if candidate in table:
+            return table[candidate]
+    close = difflib.get_close_matches(stem, table, n=1) or ["gaussian_nll"]
+    raise ValueError(
+        f"loss must be a known name; got {name!r}; did you mean {close[0]!r}? "
+        "get_scorer_names() lists all, here without neg_."
+    )

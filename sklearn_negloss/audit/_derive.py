@@ -1,0 +1,136 @@
+"""What a fitted estimator adds: its predictions, its transformer, its search's scorer."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from sklearn.base import is_classifier
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
+
+from sklearn_negloss.audit._forecast import Floats
+from sklearn_negloss.audit._inputs import as_column
+from sklearn_negloss.audit._supplied import Supplied
+from sklearn_negloss.distributions import LatentSigmaWarning, Normal, predict_dist
+from sklearn_negloss.distributions._adapters import NoDistributionError
+
+
+def complete(given: Supplied) -> Supplied:
+    """Add what a fitted estimator tells and nobody gave.
+
+    Parameters
+    ----------
+    given : Supplied
+        What was handed in.
+
+    Returns
+    -------
+    supplied : Supplied
+        The same, with predictions for X and X_train, the target transformer, and the
+        scorer of a search.
+    """
+    if given.estimator is None:
+        return given
+    found = {
+        "transformer": target_transformer(given.estimator),
+        "scorer": getattr(given.estimator, "scorer_", None),
+        **_predictions(given),
+        **_train_predictions(given),
+    }
+    added = {k: v for k, v in found.items() if getattr(given, k) is None}
+    added = {k: v for k, v in added.items() if v is not None}
+    return replace(given, **added, derived=tuple(added))
+
+
+def target_transformer(estimator: Any) -> Any:
+    """Return the fitted target transformer inside searches, pipelines and wrappers."""
+    for peel in (_best, _last_step, _frozen):
+        inner = peel(estimator)
+        if inner is not None:
+            return target_transformer(inner)
+    return getattr(estimator, "transformer_", None)
+
+
+def _best(estimator: Any) -> Any:
+    return getattr(estimator, "best_estimator_", None)
+
+
+def _last_step(estimator: Any) -> Any:
+    return estimator.steps[-1][1] if isinstance(estimator, Pipeline) else None
+
+
+def _frozen(estimator: Any) -> Any:
+    return estimator.estimator if isinstance(estimator, FrozenEstimator) else None
+
+
+def _predictions(given: Supplied) -> dict[str, Any]:
+    """Return what the estimator predicts for X."""
+    if given.X is None:
+        return {}
+    if is_classifier(given.estimator):
+        return _class_predictions(given)
+    if given.mu is not None or not hasattr(given.estimator, "predict"):
+        return {}
+    dist, latent = _dist(given.estimator, given.X)
+    if dist is None:
+        return {"y_pred": np.asarray(given.estimator.predict(given.X))}
+    return {
+        "mu": as_column(dist.mean()),
+        "sigma": as_column(dist.std()),
+        "losses": _losses(dist, given.y_true),
+        "latent": latent,
+    }
+
+
+def _train_predictions(given: Supplied) -> dict[str, Any]:
+    """Return what it predicts for the training data."""
+    if given.X_train is None or given.y_train is None or is_classifier(given.estimator):
+        return {}
+    dist, _ = _dist(given.estimator, given.X_train)
+    if dist is None:
+        return {}
+    return {"mu_train": as_column(dist.mean()), "sigma_train": as_column(dist.std())}
+
+
+def _class_predictions(given: Supplied) -> dict[str, Any]:
+    """Return class probabilities in the order of the classes."""
+    if given.y_prob is not None or given.logits is not None:
+        return {}
+    if not hasattr(given.estimator, "predict_proba"):
+        return {"y_pred": np.asarray(given.estimator.predict(given.X))}
+    prob = given.estimator.predict_proba(given.X)
+    if isinstance(prob, list):  # one table for each of several outputs
+        return {}
+    return {
+        "y_prob": np.asarray(prob),
+        "labels": np.asarray(given.estimator.classes_).tolist(),
+    }
+
+
+def _dist(estimator: Any, X: Any) -> tuple[Any, str | None]:
+    """Return the predictive distribution, and what was warned about its sigma."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", LatentSigmaWarning)
+        try:
+            dist = predict_dist(estimator, X)
+        except NoDistributionError:
+            return None, None
+    latent = [w for w in caught if issubclass(w.category, LatentSigmaWarning)]
+    return dist, str(latent[0].message) if latent else None
+
+
+def _losses(dist: Any, y_true: Any) -> Floats | None:
+    """Return minus log density of each sample, where it is not the Gaussian one."""
+    if y_true is None or isinstance(dist, Normal):
+        return None
+    density = getattr(dist, "logpdf", None) or getattr(dist, "logpmf", None)
+    if density is None:
+        return None
+    try:
+        losses = -np.asarray(density(as_column(y_true)), dtype=np.float64)
+    except (TypeError, NotImplementedError):
+        return None  # an ensemble has no density
+    return losses if np.isfinite(losses).all() else None

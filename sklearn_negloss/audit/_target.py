@@ -1,0 +1,143 @@
+"""A target in a few numbers, which is all that the rules about targets read.
+
+The numbers can be had from a column, or gathered batch by batch from one that is larger
+than memory; a rule does not know which.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+# A gap below this share of the largest value is rounding of the same number.
+SAME = 4.0 * float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True)
+class TargetSummary:
+    """What the rules know of one column of a target.
+
+    Parameters
+    ----------
+    n : int
+        Number of samples.
+    n_infinite : int
+        How many are infinite; all else is about the finite ones.
+    dtype : str
+        Name of the dtype that it came in.
+    mean, std, minimum, maximum : float
+        Moments and range; nan if no value is finite.
+    n_distinct : int
+        Number of distinct values.
+    values : tuple of float
+        The distinct values, ascending, if there are at most `MAX_LISTED`.
+    top_value, top_share : float
+        Most frequent value, and the share of the samples that equal it.
+    rest_iqr : float
+        Interquartile range of the samples that do not equal it.
+    gap : float
+        Least difference between two distinct values: the step of recording, if there
+        is one; nan for a constant target.
+    on_grid : bool
+        Whether all values lie on a grid of step `gap`, as recorded numbers do.
+    integer_share, unit_share : float
+        Shares of integers, and of values inside [0, 1].
+    """
+
+    n: int
+    n_infinite: int
+    dtype: str
+    mean: float
+    std: float
+    minimum: float
+    maximum: float
+    n_distinct: int
+    values: tuple[float, ...]
+    top_value: float
+    top_share: float
+    rest_iqr: float
+    gap: float
+    on_grid: bool
+    integer_share: float
+    unit_share: float
+
+    MAX_LISTED = 20
+
+    @property
+    def is_regression(self) -> bool:
+        """Whether the values look like measurements, and not like class labels."""
+        if self.integer_share < 1.0:
+            return True
+        return self.n_distinct > min(self.MAX_LISTED, self.n / 3)
+
+    @classmethod
+    def of(cls, y: NDArray[np.generic]) -> TargetSummary:
+        """Summarise a column.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples,)
+            Numbers without NaN.
+
+        Returns
+        -------
+        summary : TargetSummary
+            Its numbers.
+        """
+        dtype, column = str(y.dtype), np.asarray(y, dtype=np.float64).reshape(-1)
+        finite = column[np.isfinite(column)]
+        if not finite.size:
+            return cls._without_values(dtype, column.size)
+        values, counts = np.unique(finite, return_counts=True)
+        top = int(np.argmax(counts))
+        gaps = np.diff(values)
+        return cls(
+            n=column.size,
+            n_infinite=column.size - finite.size,
+            dtype=dtype,
+            mean=float(finite.mean()),
+            std=float(finite.std()),
+            minimum=float(values[0]),
+            maximum=float(values[-1]),
+            n_distinct=values.size,
+            values=tuple(values.tolist()) if values.size <= cls.MAX_LISTED else (),
+            top_value=float(values[top]),
+            top_share=float(counts[top] / finite.size),
+            rest_iqr=_iqr(values, counts, top),
+            gap=float(gaps.min()) if gaps.size else np.nan,
+            on_grid=_on_grid(values, gaps),
+            integer_share=float(counts[values == np.rint(values)].sum() / finite.size),
+            unit_share=float(counts[(values >= 0) & (values <= 1)].sum() / finite.size),
+        )
+
+    @classmethod
+    def _without_values(cls, dtype: str, n: int) -> TargetSummary:
+        """Return the summary of a column of infinities."""
+        nan = float("nan")
+        moments = (nan, nan, nan, nan)
+        return cls(n, n, dtype, *moments, 0, (), nan, nan, nan, nan, False, 0.0, 0.0)
+
+
+def _iqr(values: NDArray[np.float64], counts: NDArray[np.int64], top: int) -> float:
+    """Interquartile range of all samples but those of the most frequent value."""
+    rest = counts.copy()
+    rest[top] = 0
+    if not rest.any():
+        return 0.0
+    ranks = np.cumsum(rest) / rest.sum()
+    low, high = values[np.searchsorted(ranks, [0.25, 0.75])]
+    return float(high - low)
+
+
+def _on_grid(values: NDArray[np.float64], gaps: NDArray[np.float64]) -> bool:
+    """Whether values lie on a grid, up to the rounding of numbers of their size."""
+    if not gaps.size:
+        return False
+    step = gaps.min()
+    rounding = SAME * np.abs(values).max()
+    if step <= 1e3 * rounding:
+        return False
+    off = np.abs((values - values[0]) / step - np.rint((values - values[0]) / step))
+    return bool(np.all(off * step <= 1e-6 * step + rounding))

@@ -1,0 +1,74 @@
+"""A report as text of 80 columns: the answer, the evidence, what to do."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sklearn_negloss.audit._report import AuditReport
+    from sklearn_negloss.audit._rule import Finding
+
+WIDTH = 80
+OUTCOMES = ("found", "clear", "not applicable", "ignored")
+
+# Terms of a decomposition, in the order in which they add up to the loss.
+TERMS = (
+    ("units", "", "best constant forecast: all of the unit"),
+    ("attainable_gain", "-", "won over it, sigma rescaled by one factor"),
+    ("gain", "-", "won over it by the forecasts"),
+    ("miscalibration", "+", "what that one factor would win"),
+    ("loss", "=", "nats per sample"),
+)
+
+
+def report_text(report: AuditReport) -> str:
+    """Return a report as text.
+
+    Parameters
+    ----------
+    report : AuditReport
+        What was found.
+
+    Returns
+    -------
+    text : str
+        Lines of at most 80 characters, but for words that are longer.
+    """
+    parts = [f"Audit of a loss: {report.verdict}", _wrap(report.summary)]
+    parts += [terms_text(report)] if report.decomposition is not None else []
+    parts += [_finding(finding) for finding in report.findings]
+    return "\n\n".join([*parts, _outcomes(report)])
+
+
+def terms_text(report: AuditReport) -> str:
+    """Return the decomposition, one term a line."""
+    terms = report.decomposition._asdict() if report.decomposition else {}
+    if "miscalibration" in terms:
+        del terms["gain"]  # attainable gain less miscalibration: both are shown
+    rows = [
+        f"  {sign:1} {name.replace('_', ' '):<16}{terms[name]:>12.4f}   {meaning}"
+        for name, sign, meaning in TERMS
+        if name in terms
+    ]
+    return "\n".join(rows)
+
+
+def _finding(finding: Finding) -> str:
+    """Return a finding: what, how bad, the evidence, the advice."""
+    where = f" in {finding.column}" if finding.column else ""
+    head = f"{finding.code} {finding.name}{where} ({finding.severity}, {finding.cause})"
+    body = _wrap(finding.message, "  ")
+    return "\n".join([head, body, _wrap(f"Advice: {finding.advice}", "  ")])
+
+
+def _outcomes(report: AuditReport) -> str:
+    """Count the rules by outcome."""
+    counts = report.counts
+    said = ", ".join(f"{counts[o]} {o}" for o in OUTCOMES if counts.get(o))
+    return f"{len(report.outcomes)} rules: {said}."
+
+
+def _wrap(text: str, indent: str = "") -> str:
+    """Wrap a sentence to the width."""
+    return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent)
