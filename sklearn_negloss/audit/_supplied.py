@@ -104,8 +104,10 @@ def read_supplied(**given: Any) -> Supplied:
     arrays = _read_arrays(given)
     shapes = {k: np.shape(v) for k, v in arrays.items() if v is not None}
     dtypes = {k: str(v.dtype) for k, v in arrays.items() if v is not None}
-    check_lengths(arrays | {"X": _rows(given.get("X"))}, _reference(arrays))
-    check_lengths({k: arrays[k] for k in arrays if k.endswith("_train")}, "y_train")
+    train = {k: v for k, v in arrays.items() if k.endswith("_train")}
+    test = {k: v for k, v in arrays.items() if k not in train}
+    check_lengths(test | {"X": _rows(given.get("X"))}, _reference(test))
+    check_lengths(train | {"X_train": _rows(given.get("X_train"))}, "y_train")
     return Supplied(
         **given | {name: _flat(name, array) for name, array in arrays.items()},
         shapes=shapes,
