@@ -15,6 +15,7 @@ from sklearn_negloss.audit._classes import class_forecast
 from sklearn_negloss.audit._declared import DeclaredLoss
 from sklearn_negloss.audit._forecast import ClassForecast, Floats, Forecast
 from sklearn_negloss.audit._inputs import as_column
+from sklearn_negloss.audit._measured import Measured, measured_loss
 from sklearn_negloss.audit._rule import NotApplicable
 from sklearn_negloss.audit._supplied import Supplied
 from sklearn_negloss.audit._target import TargetSummary
@@ -32,6 +33,7 @@ NEEDS = {
     "jacobian": "y_true and transformer",
     "transformed": "y_true and transformer",
     "loss": "loss",
+    "measured": "y_true, predictions, and the loss that reads them",
     "compared": "transformer as a list, one for each model compared",
     "weights": "sample_weight",
     "loss_function": "a callable loss",
@@ -170,6 +172,11 @@ class Case:
         if isinstance(target, TargetSummary) and target.is_regression:
             return DeclaredLoss("gaussian_nll", "density", -np.inf, inferred=True)
         return None
+
+    @cached_property
+    def measured(self) -> Measured:
+        """Mean of the loss over what was given, in the space in which mu is."""
+        return measured_loss(self)
 
     def _cross_entropy(self) -> DeclaredLoss:
         """Return the cross-entropy for what was predicted."""
