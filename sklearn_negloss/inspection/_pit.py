@@ -231,9 +231,10 @@ class PITDisplay(ForecastDisplay):
 
     def _label(self, ax: Any) -> None:
         """Name what is seen."""
+        top = 1.22 * max(self.heights_.max(), self.band_[1])
         ax.set(
             xlim=(0.0, 1.0),
-            ylim=(0.0, 1.22 * max(self.heights_.max(), self.band_[1])),
+            ylim=(0.0, max(top, ax.get_ylim()[1])),  # axes may share their scale
             xlabel="PIT: where in its forecast each y fell",
             ylabel="frequency (1 = calibrated)",
             title=self.name or "",

@@ -222,7 +222,6 @@ class LossUnitsDisplay(ForecastDisplay):
                 self._low(ends),
                 max(self.loss, self.baseline_loss) + math.log(ends[1]),
             ),
-            title=self.name or "",
         )
         ax.legend(loc="upper left", frameon=False, fontsize="small")
         tidy(ax)
