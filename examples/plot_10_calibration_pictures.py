@@ -56,11 +56,12 @@ for name, result in folds.items():
 # %%
 # Where did y fall in its forecast?
 # ---------------------------------
+# :class:`~sklearn_negloss.inspection.PITDisplay` counts that.
 # One sigma for all gives a hump with raised ends: far too wide for most samples, and too
 # narrow for the few large ones. The learnt sigma is much flatter. Three bars still leave
 # the band: the errors are more peaked than a normal distribution.
 
-fig, axes = plt.subplots(1, 2, figsize=(9.5, 3.6), sharey=True, layout="constrained")
+fig, axes = plt.subplots(1, 2, figsize=(7.2, 3.2), sharey=True, layout="constrained")
 for ax, (name, result) in zip(axes, folds.items(), strict=True):
     PITDisplay.from_cv_results(result, X, y, name=name, ax=ax)
 axes[1].set_ylabel("")
@@ -69,6 +70,7 @@ plt.show()
 # %%
 # What do intervals hold, and what do they cost?
 # ----------------------------------------------
+# :class:`~sklearn_negloss.inspection.CoverageDisplay` compares.
 # Intervals that promise half of the samples hold three quarters of them if sigma is the
 # same for all, and six tenths if it is learnt. The inset shows that they are wider, too.
 

@@ -38,8 +38,8 @@ for unit, factor in units.items():
     print(f"alcohol in {unit:<10}loss {loss:6.3f}, gain {gain:.3f} nats")
 
 # %%
-# The loss of one unit and that of another differ by the logarithm of the factor between
-# them, exactly, whatever the model:
+# The losses in two units differ by the logarithm of the factor between them, whatever the
+# model:
 
 print(f"log(0.01) = {np.log(0.01):.3f}, log(10) = {np.log(10):.3f}")
 
@@ -47,9 +47,10 @@ print(f"log(0.01) = {np.log(0.01):.3f}, log(10) = {np.log(10):.3f}")
 # Every unit at once
 # ------------------
 # Over the logarithm of the unit the loss is a straight line, and so it must cross zero
-# somewhere. The dashed line is a forecast that knows nothing but the mean and spread of
-# all wines. It rises as fast, so the distance between the two is what the model has
-# learnt, in every unit.
+# somewhere. That is what :class:`~sklearn_negloss.inspection.LossUnitsDisplay` draws. The
+# dashed line is a forecast that knows nothing but the mean and spread of all wines. It
+# rises as fast, so the distance between the two is what the model has learnt, in every
+# unit.
 
 folds = cross_validate(
     model, X, percent, cv=cv, return_estimator=True, return_indices=True
@@ -62,9 +63,10 @@ plt.show()
 # %%
 # Where the loss comes from
 # -------------------------
+# :class:`~sklearn_negloss.inspection.LossDecompositionDisplay` takes it apart.
 # The first bar is the unit; only the second and third say anything about the model.
 
-fig, axes = plt.subplots(1, 2, figsize=(9.5, 3.8), layout="constrained")
+fig, axes = plt.subplots(1, 2, figsize=(7.2, 3.4), layout="constrained")
 for ax, unit in zip(axes, ["percent", "share"], strict=True):
     y = units[unit] * percent
     folds = cross_validate(

@@ -55,11 +55,13 @@ print(f"out-of-fold residuals: train {train_loss:6.2f}, test {test_loss:6.2f} na
 # %%
 # How to see it
 # -------------
-# On new rows. Above, a bowl: what happens lies in the outer tenths of its forecast far
-# too often, and miscalibration is most of the loss. Below, the same regressors.
+# On new rows. Above, :class:`~sklearn_negloss.inspection.PITDisplay` is a bowl: y lies in
+# the outer tenths of its forecast far too often. In
+# :class:`~sklearn_negloss.inspection.LossDecompositionDisplay` miscalibration is most of
+# the loss. Below, the same regressors, with honest residuals.
 
 mu, sigma = forecast(X_test)
-fig, axes = plt.subplots(2, 2, figsize=(9.5, 7.4), layout="constrained")
+fig, axes = plt.subplots(2, 2, figsize=(7.2, 6.4), layout="constrained")
 rows = {
     "in-sample residuals": {"mu": mu, "sigma": sigma},
     "out-of-fold residuals": {"dist": model.predict_dist(X_test)},

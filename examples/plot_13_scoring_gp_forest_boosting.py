@@ -24,8 +24,7 @@ from sklearn_negloss.inspection import CoverageDisplay
 # %%
 # A method called ``predict_dist`` is all it takes
 # ------------------------------------------------
-# A forest knows more than its mean: each tree leads to a leaf with training targets.
-# Drawing one of them from each tree makes an ensemble.
+# A forest: draw one training target from the leaf that each tree leads to.
 
 
 class Forest(RandomForestRegressor):
@@ -48,8 +47,8 @@ class QuantileBoosting(RegressorMixin, BaseEstimator):
 
     def fit(self, X, y):
         small = HistGradientBoostingRegressor(loss="quantile", max_leaf_nodes=3)
-        one_each = [clone(small).set_params(quantile=q) for q in self.levels]
-        self.members_ = [member.fit(X, y) for member in one_each]
+        each = (clone(small).set_params(quantile=q) for q in self.levels)
+        self.members_ = [member.fit(X, y) for member in each]
         return self
 
     def predict_dist(self, X):
@@ -68,18 +67,18 @@ models = {
     "boosted quantiles": QuantileBoosting(),
 }
 skill = make_distribution_scorer(crps_skill_score, greater_is_better=True)
-scoring = {"neg_crps": get_scorer("neg_crps"), "skill": skill}
+scoring = {"crps": get_scorer("neg_crps"), "skill": skill}
 X, y = load_diabetes(return_X_y=True)
 folds = {}
 for name, model in models.items():
     result = folds[name] = cross_validate(
         model, X, y, scoring=scoring, return_estimator=True, return_indices=True
     )
-    crps, won = -result["test_neg_crps"].mean(), result["test_skill"].mean()
+    crps, won = -result["test_crps"].mean(), result["test_skill"].mean()
     print(f"{name:<18}CRPS {crps:.1f} (units of y), {won:.0%} saved of the baseline's")
 
 # %%
-# And one picture for all: above the diagonal intervals hold more than they promise.
+# And one :class:`~sklearn_negloss.inspection.CoverageDisplay` for all.
 
 ax = None
 for name, result in folds.items():

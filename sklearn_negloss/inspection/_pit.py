@@ -88,7 +88,7 @@ class PITDisplay(ForecastDisplay):
     their squares, since a repeated sample tells nothing new.
 
     A flat histogram does not make a forecast good: the constant forecast of the
-    target's own distribution has one.
+    target's own distribution has one [1]_.
 
     References
     ----------
@@ -106,7 +106,7 @@ class PITDisplay(ForecastDisplay):
     >>> from sklearn_negloss.inspection import PITDisplay
     >>> y = np.random.default_rng(0).normal(size=500)
     >>> display = PITDisplay.from_predictions(y, mu=0.0, sigma=0.5)
-    >>> display.heights_.round(1)  # a bowl: sigma is half of what it should be
+    >>> display.heights_.round(1)  # a bowl: sigma is too small
     array([2.7, 0.8, 0.7, 0.6, 0.4, 0.4, 0.4, 0.7, 0.6, 2.6])
     >>> plt.show()
     """
