@@ -195,9 +195,11 @@ def run(
 def _measure(rule: type[Rule], case: Case) -> Any:
     """Return evidence, None or NotApplicable."""
     inputs = {name: case.get(name) for name in rule.reads}
-    for value in inputs.values():
+    for name, value in inputs.items():
         if isinstance(value, NotApplicable):
-            return value
+            if name not in rule.optional:
+                return value
+            inputs[name] = None
     # A rule meets infinities and empty ranges on purpose; what it returns is checked.
     with np.errstate(all="ignore"):
         return rule.measure(**inputs)

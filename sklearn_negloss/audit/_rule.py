@@ -78,7 +78,8 @@ class Rule:
     """A named check: a few declarations and one `measure`; never instantiated.
 
     The parameter names of `measure` are its inputs: attributes of a `Case`, each either
-    given by the user or derived from what was. A rule runs where all are known. It
+    given by the user or derived from what was. A rule runs where all are known; one
+    with a default of None is optional, and None where it is not known. It
     returns evidence if it found its cause, None if it did not, and `NotApplicable` if
     the values make the question meaningless.
     """
@@ -93,6 +94,7 @@ class Rule:
 
     name: ClassVar[str]
     reads: ClassVar[tuple[str, ...]]
+    optional: ClassVar[frozenset[str]]
 
     def __init_subclass__(cls) -> None:
         if not re.fullmatch(r"NEG[1-5]\d\d", cls.code):
@@ -101,7 +103,9 @@ class Rule:
             raise TypeError(f"{cls.code} has an unknown cause or severity")
         words = re.findall(r"[A-Z][a-z]*", cls.__name__)
         cls.name = "-".join(word.lower() for word in words)
-        cls.reads = tuple(inspect.signature(cls.measure).parameters)
+        inputs = inspect.signature(cls.measure).parameters
+        cls.reads = tuple(inputs)
+        cls.optional = frozenset(k for k, v in inputs.items() if v.default is None)
 
     def __new__(cls) -> Any:
         """Refuse: a rule is its class."""

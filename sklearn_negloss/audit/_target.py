@@ -11,8 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-# A gap below this share of the largest value is rounding of the same number.
-SAME = 4.0 * float(np.finfo(np.float64).eps)
+# A gap below this many units of rounding of the largest value is none.
+SAME = 4.0
+
+# A standard deviation below this share of the mean is what rounding leaves of a constant.
+CONSTANT = 1e-12
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class TargetSummary:
         The distinct values, ascending, if there are at most `MAX_LISTED`.
     top_value, top_share : float
         Most frequent value, and the share of the samples that equal it.
+    beside_share : float
+        The greater share of the two values next to it, one on each side.
     rest_iqr : float
         Interquartile range of the samples that do not equal it.
     gap : float
@@ -57,6 +62,7 @@ class TargetSummary:
     values: tuple[float, ...]
     top_value: float
     top_share: float
+    beside_share: float
     rest_iqr: float
     gap: float
     on_grid: bool
@@ -71,6 +77,11 @@ class TargetSummary:
         if self.integer_share < 1.0:
             return True
         return self.n_distinct > min(self.MAX_LISTED, self.n / 3)
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether all values are the same, but for the rounding of a mean."""
+        return self.n_distinct == 1 or self.std < CONSTANT * abs(self.mean)
 
     @classmethod
     def of(cls, y: NDArray[np.generic]) -> TargetSummary:
@@ -92,7 +103,10 @@ class TargetSummary:
             return cls._without_values(dtype, column.size)
         values, counts = np.unique(finite, return_counts=True)
         top = int(np.argmax(counts))
+        rounding = SAME * _eps(dtype) * float(np.abs(values).max())
         gaps = np.diff(values)
+        # 0.1 + 0.2 and 0.3 are one recorded number, unless all there is differs so.
+        gaps = gaps[gaps > rounding] if (gaps > rounding).any() else gaps
         return cls(
             n=column.size,
             n_infinite=column.size - finite.size,
@@ -105,9 +119,10 @@ class TargetSummary:
             values=tuple(values.tolist()) if values.size <= cls.MAX_LISTED else (),
             top_value=float(values[top]),
             top_share=float(counts[top] / finite.size),
+            beside_share=_beside(counts, top) / finite.size,
             rest_iqr=_iqr(values, counts, top),
             gap=float(gaps.min()) if gaps.size else np.nan,
-            on_grid=_on_grid(values, gaps),
+            on_grid=_on_grid(values, gaps, rounding),
             integer_share=float(counts[values == np.rint(values)].sum() / finite.size),
             unit_share=float(counts[(values >= 0) & (values <= 1)].sum() / finite.size),
         )
@@ -117,7 +132,14 @@ class TargetSummary:
         """Return the summary of a column of infinities."""
         nan = float("nan")
         moments = (nan, nan, nan, nan)
-        return cls(n, n, dtype, *moments, 0, (), nan, nan, nan, nan, False, 0.0, 0.0)
+        modes = (nan, nan, nan, nan, nan)
+        return cls(n, n, dtype, *moments, 0, (), *modes, False, 0.0, 0.0)
+
+
+def _beside(counts: NDArray[np.int64], top: int) -> int:
+    """Count of the more frequent neighbour of a value."""
+    neighbours = [counts[k] for k in (top - 1, top + 1) if 0 <= k < counts.size]
+    return int(max(neighbours, default=0))
 
 
 def _iqr(values: NDArray[np.float64], counts: NDArray[np.int64], top: int) -> float:
@@ -131,13 +153,23 @@ def _iqr(values: NDArray[np.float64], counts: NDArray[np.int64], top: int) -> fl
     return float(high - low)
 
 
-def _on_grid(values: NDArray[np.float64], gaps: NDArray[np.float64]) -> bool:
+def _eps(dtype: str) -> float:
+    """Rounding of numbers of a dtype, as they were before they became float64."""
+    kept = dtype if dtype in ("float16", "float32") else "float64"
+    return float(np.finfo(kept).eps)
+
+
+def _on_grid(
+    values: NDArray[np.float64], gaps: NDArray[np.float64], rounding: float
+) -> bool:
     """Whether values lie on a grid, up to the rounding of numbers of their size."""
     if not gaps.size:
         return False
     step = gaps.min()
-    rounding = SAME * np.abs(values).max()
     if step <= 1e3 * rounding:
         return False
-    off = np.abs((values - values[0]) / step - np.rint((values - values[0]) / step))
+    # One gap has the rounding of two values; the whole range knows the step better.
+    above = values - values[0]
+    step = above[-1] / np.rint(above[-1] / step)
+    off = np.abs(above / step - np.rint(above / step))
     return bool(np.all(off * step <= 1e-6 * step + rounding))
