@@ -16,6 +16,7 @@ from sklearn_negloss._validation import SAMPLE_WEIGHT, Y_TRUE, Checked
 from sklearn_negloss.distributions._adapters import predict_dist
 from sklearn_negloss.distributions._coerce import as_distribution
 from sklearn_negloss.distributions._families import Normal
+from sklearn_negloss.metrics._distribution import _fitting
 
 KEYS = ("estimator", "indices")
 
@@ -133,7 +134,7 @@ def _target(y_true: ArrayLike, sample_weight: Any) -> Checked:
 
 
 def _weights(data: Checked) -> Floats:
-    """Return the weights with a mean of about one, all one if there are none."""
+    """Return the weights, the largest one scaled to 1; all 1 if there are none."""
     if not data.weighted:
         return np.ones(data.n_samples)
     # Scaled, so that no square of a tiny or huge weight leaves the range of floats.
@@ -176,11 +177,5 @@ def _distribution(dist: Any, mu: Any, sigma: Any) -> Any:
 
 
 def _part(y: Floats, dist: Any) -> Part:
-    """Hold the number of distributions against the number of samples."""
-    shape = np.shape(dist.mean())
-    if shape not in ((), y.shape):
-        raise ValueError(
-            "dist must hold one distribution for each sample; got distributions of shape "
-            f"{shape} for y_true of shape {y.shape}; predict the same samples."
-        )
-    return Part(y, dist)
+    """Hold the number of distributions, and the kind of target, against the samples."""
+    return Part(y, _fitting("dist", dist, Checked((Y_TRUE,), [y])))

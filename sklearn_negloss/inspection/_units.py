@@ -26,6 +26,8 @@ from sklearn_negloss.inspection._style import (
 from sklearn_negloss.metrics import decompose_nll, nll_loss
 
 YOURS = "your unit"
+# A loss of more nats than this crosses zero in no unit that anybody uses.
+FAR = 100.0
 
 
 class LossUnitsDisplay(ForecastDisplay):
@@ -98,8 +100,9 @@ class LossUnitsDisplay(ForecastDisplay):
 
     @property
     def zero_crossing(self) -> float:
-        """The factor k at which the loss of k * y is zero."""
-        return math.exp(-self.loss)
+        """The factor k at which the loss of k * y is zero; 0 or inf if out of reach."""
+        with np.errstate(over="ignore", under="ignore"):
+            return float(np.exp(-self.loss))
 
     @classmethod
     def _of(cls, forecast: Forecast, name: str | None) -> Self:
@@ -157,7 +160,9 @@ class LossUnitsDisplay(ForecastDisplay):
 
     def _range(self, marks: Mapping[str, float]) -> tuple[float, float]:
         """Return factors between which all that is marked lies, with room around."""
-        shown = [*marks.values(), self.zero_crossing]
+        shown = [*marks.values()]
+        if abs(self.loss) < FAR:
+            shown.append(self.zero_crossing)
         return min(shown) / 15.0, max(shown) * 60.0
 
     def _draw_lines(
@@ -176,12 +181,14 @@ class LossUnitsDisplay(ForecastDisplay):
         x, low = self.zero_crossing, self._low(ends)
         ax.axhspan(low, 0.0, color=VERMILLION, alpha=0.1, linewidth=0)
         ax.axhline(0.0, color=ink(), linewidth=1.0)
+        _write(ax, "negative", (ends[1], 0.0), (-2, -3), va="top", ha="right")
+        if abs(self.loss) >= FAR:
+            return
         ax.plot([x, x], [low, 0.0], ":", color=ink(), linewidth=1.0)
         style = {"marker": "o", "markersize": 8, "color": BLUE, "zorder": 4}
         ax.plot(x, 0.0, markerfacecolor=ax.get_facecolor(), **style)
         text = f"the loss is 0\nat k = {x:.3g}"
         _write(ax, text, (x, low), (5, 5), va="bottom")
-        _write(ax, "negative", (ends[1], 0.0), (-2, -3), va="top", ha="right")
 
     def _low(self, ends: tuple[float, float]) -> float:
         """Return the lowest loss in the picture."""

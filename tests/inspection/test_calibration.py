@@ -158,6 +158,20 @@ def test_an_ensemble_gives_its_rank_histogram(rng):
     np.testing.assert_allclose(display.heights_, expected)
 
 
+def test_beyond_its_outer_levels_a_grid_says_nothing():
+    dist = QuantileGrid([0.2, 0.8], [[0.0, 1.0], [0.0, 1.0]])
+    display = PITDisplay.from_predictions([-9.0, 9.0], dist, n_bins=10)
+    np.testing.assert_allclose(display.heights_, [2.5, 2.5, *[0] * 6, 2.5, 2.5])
+
+
+def test_shared_scales_hold_the_taller_histogram():
+    _, (left, right) = plt.subplots(1, 2, sharey=True)
+    y = np.random.default_rng(0).normal(size=200)
+    tall = PITDisplay.from_predictions(y, mu=0.0, sigma=9.0, ax=left)
+    PITDisplay.from_predictions(y, mu=0.0, sigma=1.0, ax=right)
+    assert left.get_ylim()[1] > tall.heights_.max()
+
+
 @pytest.mark.parametrize("band", ["simultaneous", "pointwise"])
 def test_bands_hold_calibrated_forecasts_as_often_as_they_say(band):
     rng, n, trials = np.random.default_rng(5), 200, 600

@@ -177,6 +177,12 @@ def test_bad_values_are_refused(display, y, weight, words):
         display.from_predictions(y, mu=[0.0, 0.5], sigma=1.0, sample_weight=weight)
 
 
+@pytest.mark.parametrize("display", [PITDisplay, CoverageDisplay])
+def test_counts_are_whole(display):
+    with pytest.raises(ValueError, match="y_true must be whole numbers"):
+        display.from_predictions([0.5, 1.0], scipy.stats.poisson(2.0))
+
+
 @every_display
 def test_estimators_without_sigma_are_refused(display):
     with pytest.raises(TypeError, match="offers no predictive distribution"):

@@ -122,6 +122,14 @@ def test_any_density_has_units(rng):
     assert nll_loss(k * y, scaled) == pytest.approx(0.0, abs=1e-12)
 
 
+@pytest.mark.parametrize("loss", [-2000.0, -99.0, 0.0, 99.0, 2000.0])
+def test_losses_of_any_size_are_drawn(loss):
+    display = LossUnitsDisplay(loss=loss, baseline_loss=1.4).plot()
+    display.figure_.draw_without_rendering()
+    crosses = any("the loss is 0" in word for word in words(display))
+    assert crosses == (abs(loss) < 100)
+
+
 def words(display):
     return [text.get_text() for text in display.ax_.texts]
 
