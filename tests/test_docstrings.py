@@ -17,7 +17,14 @@ EXCEPTIONS = {
     "SS05": "it takes the S of CRPS for a third person",
     "GL08": "dunder methods say what they do by their name",
 }
-MODULES = ("", ".audit", ".distributions", ".metrics", ".regression")
+MODULES = (
+    "",
+    ".audit",
+    ".distributions",
+    ".inspection",
+    ".metrics",
+    ".regression",
+)
 
 
 def public_objects():
