@@ -57,7 +57,7 @@ for name, result in folds.items():
 # Where did y fall in its forecast?
 # ---------------------------------
 # :class:`~sklearn_negloss.inspection.PITDisplay` counts that.
-# One sigma for all gives a hump with raised ends: far too wide for most samples, and too
+# One sigma for all gives a hump, far too wide for most samples, and a raised last bar, too
 # narrow for the few large ones. The learnt sigma is much flatter. Three bars still leave
 # the band: the errors are more peaked than a normal distribution.
 
