@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 import sklearn_negloss as sn
 from sklearn_negloss import _reduction
 from sklearn_negloss._sklearn import usable_threads
+from sklearn_negloss._validation import MU, Y_TRUE, Checked
 from tests.loss_cases import CASES, IDS
 
 every_loss = pytest.mark.parametrize("case", CASES, ids=IDS)
@@ -41,6 +42,19 @@ def test_a_logit_whose_double_overflows():
         assert sn.binary_cross_entropy_with_logits_loss([label], [logit]) == 1e308
 
 
+def test_a_truly_infinite_mean_stays_infinite():
+    assert sn.binary_cross_entropy_loss([1, 0], [0.0, 0.5]) == np.inf
+
+
+@every_loss
+@pytest.mark.parametrize("block", [100, 999, 5000])
+def test_the_size_of_blocks_changes_nothing(case, rng, monkeypatch, block):
+    arrays = case.inputs(rng, 5000)
+    expected = case(*arrays)
+    monkeypatch.setattr(_reduction, "BLOCK", block)
+    assert case(*arrays) == pytest.approx(expected, rel=1e-13)
+
+
 @every_loss
 @pytest.mark.parametrize("n_threads", [2, 3])
 def test_threads_change_no_digit(case, rng, monkeypatch, n_threads):
@@ -53,6 +67,54 @@ def test_threads_change_no_digit(case, rng, monkeypatch, n_threads):
     monkeypatch.setattr(_reduction, "usable_threads", lambda: n_threads)
     for options, expected in zip(kwargs, alone, strict=True):
         np.testing.assert_array_equal(case(*arrays, **options), expected)
+
+
+def test_one_of_two_threads_is_the_one_that_asks(rng, monkeypatch):
+    workers = []
+
+    def kernel(y):
+        workers.append(threading.get_ident())
+        barrier.wait(timeout=30)  # so that none can take both blocks
+        return y
+
+    barrier = threading.Barrier(2)
+    monkeypatch.setattr(_reduction, "BLOCK", 50)
+    monkeypatch.setattr(_reduction, "MIN_SAMPLES_PER_THREAD", 50)
+    monkeypatch.setattr(_reduction, "usable_threads", lambda: 2)
+    _reduction.reduce_samples(kernel, Checked.of([Y_TRUE], [rng.random(100)]))
+    assert len(set(workers)) == 2
+    assert threading.get_ident() in workers
+
+
+@pytest.mark.parametrize("block", [2, 1000])
+@pytest.mark.parametrize("weights", [None, np.full(6, 1e-3), np.full(6, 1e150)])
+def test_the_mean_of_losses_that_overflow_when_added(monkeypatch, block, weights):
+    monkeypatch.setattr(_reduction, "BLOCK", block)
+    huge = np.array([1.5e308, 1.7e308, 1.6e308] * 2)
+    ones, options = np.ones(6), {"sample_weight": weights}
+    means = [
+        sn.gaussian_crps_loss(huge, 0.0, 1.0, **options),
+        sn.binary_cross_entropy_with_logits_loss(0.0 * ones, huge, **options),
+        sn.interval_loss(0.25 * huge, 0.0, 0.0, coverage=0.5, **options),
+    ]
+    assert means == pytest.approx([1.6e308] * 3, rel=1e-14)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_rows_of_losses_are_reduced_as_each_alone(rng, monkeypatch, weighted):
+    arrays = [rng.normal(size=1000), rng.random(1000)]
+    data = Checked.of([Y_TRUE, MU], arrays, rng.random(1000) if weighted else None)
+    rows = [lambda y, mu: np.abs(y - mu), lambda y, mu: y * mu]
+
+    def together(y, mu):
+        return np.stack([row(y, mu) for row in rows])
+
+    for block in (64, 2000):
+        monkeypatch.setattr(_reduction, "BLOCK", block)
+        for reduction in ("mean", "sum", "none"):
+            alone = [_reduction.reduce_samples(row, data, reduction) for row in rows]
+            found = _reduction.reduce_samples(together, data, reduction)
+            np.testing.assert_array_equal(found, alone)
 
 
 def test_an_error_in_a_thread_is_the_same_error(monkeypatch):

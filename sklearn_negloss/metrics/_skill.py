@@ -12,6 +12,7 @@ from sklearn_negloss._reduction import Floats, reduce_samples
 from sklearn_negloss._validation import Y_TRUE, Checked
 from sklearn_negloss.distributions._formulas import (
     HALF_LOG_2PI,
+    dot,
     gaussian_nll,
     gaussian_nll_total,
 )
@@ -127,12 +128,24 @@ def decompose_nll(
     (-4.83, -3.07, 1.75)
     """
     data = Checked.of(GAUSSIAN, (y_true, mu, sigma), sample_weight)
-    loss = float(reduce_samples(gaussian_nll, data, total=gaussian_nll_total))
-    m2 = float(reduce_samples(_squared_z, data))
-    units = math.log(moments(data)[1]) + HALF_LOG_2PI + 0.5
+    means = np.asarray(reduce_samples(_terms, data, total=_term_totals))
+    loss, m2, centre = means.tolist()
+    units = math.log(_spread(data, centre)) + HALF_LOG_2PI + 0.5
     miscalibration = _miscalibration(m2)
     attainable = units - (loss - miscalibration)
     return NLLDecomposition(loss, units, units - loss, attainable, miscalibration)
+
+
+def _terms(y: Floats, mu: Floats, sigma: Floats) -> Floats:
+    """Loss, squared standardised error, and target: what takes one look at the data."""
+    z = (y - mu) / sigma
+    return np.stack([gaussian_nll(y, mu, sigma), z * z, y])
+
+
+def _term_totals(y: Floats, mu: Floats, sigma: Floats) -> Floats:
+    """Sums of the same, for fewer logarithms than samples."""
+    z = (y - mu) / sigma
+    return np.array([gaussian_nll_total(y, mu, sigma), dot(z, z), y.sum()])
 
 
 def _miscalibration(m2: float) -> float:
@@ -145,25 +158,31 @@ def _miscalibration(m2: float) -> float:
 
 def moments(data: Checked) -> tuple[float, float]:
     """Return weighted mean and standard deviation of the target, the first array."""
-    target = np.asarray(data.arrays[0], dtype=np.float64)
-    if target.min() == target.max():
+    target = data.replaced(Y_TRUE, data.arrays[0])
+    centre = float(reduce_samples(lambda y: y, target))
+    return centre, _spread(target, centre)
+
+
+def _spread(data: Checked, centre: float) -> float:
+    """Return the weighted standard deviation of the target, of which the mean is known.
+
+    With a second look, since the square of the mean is often so much larger than the
+    variance that their sum leaves no digits of it.
+    """
+    target = data.arrays[0]
+    low, high = float(target.min()), float(target.max())
+    if low == high:
         raise ValueError(
-            f"y_true must not be constant; got {target[0]:.6g} for all {target.size} "
+            f"y_true must not be constant; got {low:.6g} for all {target.size} "
             "samples; a constant target has no baseline to win against."
         )
-    y_only = data.replaced(Y_TRUE, target)
-    centre = float(reduce_samples(lambda y: y, y_only))
     # Scaled by the largest deviation, so that no square under- or overflows.
-    scale = float(np.abs(target - centre).max())
+    scale = max(high - centre, centre - low)
+    y_only = data.replaced(Y_TRUE, target)
     square = float(reduce_samples(lambda y: ((y - centre) / scale) ** 2, y_only))
     if scale * math.sqrt(square) <= ROUNDING * abs(centre):
         raise ValueError(
             "y_true must not be constant; the samples with positive sample_weight all "
             f"equal {centre:.6g}; give weight to more of them."
         )
-    return centre, scale * math.sqrt(square)
-
-
-def _squared_z(y: Floats, mu: Floats, sigma: Floats) -> Floats:
-    """Squared standardised error."""
-    return ((y - mu) / sigma) ** 2
+    return scale * math.sqrt(square)
