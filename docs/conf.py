@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from importlib.metadata import metadata
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
@@ -18,11 +20,13 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.extlinks",
+    "sphinx.ext.intersphinx",
     "sphinx.ext.mathjax",
     "sphinx_copybutton",
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
     "_facts_table",
+    "_rules_pages",
 ]
 exclude_patterns = ["_build", "auto_examples/**/*.ipynb"]
 templates_path = ["_templates"]
@@ -34,8 +38,18 @@ numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 extlinks = {"doi": ("https://doi.org/%s", "doi:%s")}
 
-# Other projects' inventories would need a network at build time.
-nitpick_ignore_regex = [("py:.*", r"(sklearn|numpy|scipy)\..*")]
+# Other projects' inventories need a network, which only the public build has; without
+# one, their names are set as text.
+intersphinx_mapping = (
+    {
+        "numpy": ("https://numpy.org/doc/stable", None),
+        "scipy": ("https://docs.scipy.org/doc/scipy", None),
+        "sklearn": ("https://scikit-learn.org/stable", None),
+    }
+    if os.environ.get("READTHEDOCS")
+    else {}
+)
+nitpick_ignore_regex = [("py:.*", r"(sklearn|numpy|scipy|matplotlib)\..*")]
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
@@ -56,7 +70,19 @@ html_title = "sklearn-negloss"
 html_show_sourcelink = False
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
-html_sidebars = {
-    page: [] for page in ("index", "guide", "performance", "glossary", "changelog")
+SOURCE = metadata("sklearn-negloss").get_all("Project-URL")
+source_url = next(url.split(", ")[1] for url in SOURCE if url.startswith("Source"))
+html_sidebars = {page: [] for page in ("index", "performance", "glossary", "changelog")}
+html_context = {
+    "github_user": source_url.split("/")[-2],
+    "github_repo": source_url.split("/")[-1],
+    "github_version": "main",
+    "doc_path": "docs",
 }
-html_theme_options = {"show_prev_next": False, "navigation_with_keys": False}
+html_theme_options = {
+    "github_url": source_url,
+    "navbar_end": ["version", "theme-switcher", "navbar-icon-links"],
+    "navigation_with_keys": False,
+    "show_prev_next": False,
+    "use_edit_page_button": True,
+}
