@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import sklearn
 from joblib.parallel import get_active_backend
@@ -57,3 +58,32 @@ def gaussian_process_target_scale(regressor: Any) -> Any:
     much it was normalised.
     """
     return getattr(regressor, "_y_train_std", 1.0)
+
+
+class ScorerParts(NamedTuple):
+    """What `make_scorer` put together.
+
+    Parameters
+    ----------
+    function : callable
+        Metric.
+    sign : int
+        -1 if its sign is turned.
+    methods : tuple of str
+        Methods of the estimator that it may ask.
+    """
+
+    function: Callable[..., Any]
+    sign: int
+    methods: tuple[str, ...]
+
+
+def scorer_parts(scorer: Any) -> ScorerParts | None:
+    """Return what a scorer of `make_scorer` is made of, None for any other scorer."""
+    function = getattr(scorer, "_score_func", None)
+    sign = getattr(scorer, "_sign", None)
+    if function is None or sign is None:
+        return None
+    methods = getattr(scorer, "_response_method", ())
+    methods = (methods,) if isinstance(methods, str) else tuple(methods)
+    return ScorerParts(function, int(sign), methods)

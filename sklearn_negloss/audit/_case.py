@@ -7,11 +7,12 @@ source was not given, and `NotApplicable` where it was given and cannot be used.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sklearn_negloss.audit._classes import class_forecast
+from sklearn_negloss.audit._clues import Clues
 from sklearn_negloss.audit._declared import DeclaredLoss
 from sklearn_negloss.audit._forecast import ClassForecast, Floats, Forecast
 from sklearn_negloss.audit._inputs import as_column
@@ -28,6 +29,8 @@ NEEDS = {
     "target": "y_true",
     "scored_target": "y_true",
     "forecast": "y_true, mu and sigma",
+    "raw_forecast": "y_true, mu and sigma",
+    "y_labels": "y_true",
     "train_forecast": "y_train, mu_train and sigma_train",
     "class_forecast": "y_true and y_prob or logits",
     "jacobian": "y_true and transformer",
@@ -35,10 +38,20 @@ NEEDS = {
     "loss": "loss",
     "measured": "y_true, predictions, and the loss that reads them",
     "compared": "transformer as a list, one for each model compared",
+    "clues": "a scorer, an estimator or loss_value",
     "weights": "sample_weight",
     "loss_function": "a callable loss",
     "point": "y_true and y_pred",
 }
+
+
+class RawForecast(NamedTuple):
+    """Target, mu and sigma in the space of mu, with whatever values they hold."""
+
+    y: Floats
+    mu: Floats
+    sigma: Floats
+    weights: Floats | None
 
 
 class Case:
@@ -133,13 +146,22 @@ class Case:
         return _distance(z, mu) < _distance(as_column(self.supplied.y_true), mu)
 
     @cached_property
-    def forecast(self) -> Forecast | NotApplicable | None:
-        """Target, mu and sigma, in the space in which mu was predicted."""
+    def raw_forecast(self) -> RawForecast | None:
+        """Target, mu and sigma in the space of mu, unchecked: sigma may be zero."""
         given = self.supplied
         if given.y_true is None or given.mu is None or given.sigma is None:
             return None
         y = self.transformed if self.in_transformed_space else as_column(given.y_true)
-        return _forecast(y, given.mu, given.sigma, self.weights, given.losses)
+        mu, sigma = (
+            np.broadcast_to(as_column(a), y.shape) for a in (given.mu, given.sigma)
+        )
+        return RawForecast(y, mu, sigma, self.weights)
+
+    @cached_property
+    def forecast(self) -> Forecast | NotApplicable | None:
+        """Target, mu and sigma, in the space in which mu was predicted."""
+        raw = self.raw_forecast
+        return None if raw is None else _forecast(*raw, self.supplied.losses)
 
     @cached_property
     def train_forecast(self) -> Forecast | NotApplicable | None:
@@ -177,6 +199,11 @@ class Case:
     def measured(self) -> Measured:
         """Mean of the loss over what was given, in the space in which mu is."""
         return measured_loss(self)
+
+    @cached_property
+    def clues(self) -> Clues | None:
+        """What tells the sign of the reported number."""
+        return Clues.of(self)
 
     def _cross_entropy(self) -> DeclaredLoss:
         """Return the cross-entropy for what was predicted."""

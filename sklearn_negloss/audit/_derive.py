@@ -45,6 +45,15 @@ def complete(given: Supplied) -> Supplied:
     return replace(given, **added, derived=tuple(added))
 
 
+def leaf_of(estimator: Any) -> Any:
+    """Return the fitted estimator inside searches, pipelines and wrappers."""
+    for peel in (_best, _last_step, _frozen):
+        inner = peel(estimator)
+        if inner is not None:
+            return leaf_of(inner)
+    return estimator
+
+
 def target_transformer(estimator: Any) -> Any:
     """Return the fitted target transformer inside searches, pipelines and wrappers."""
     for peel in (_best, _last_step, _frozen):
