@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.metadata import metadata
+import tomllib
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
@@ -66,12 +66,12 @@ sphinx_gallery_conf = {
 }
 
 html_theme = "pydata_sphinx_theme"
-html_title = "sklearn-negloss"
+html_title = f"sklearn-negloss {release}"
 html_show_sourcelink = False
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
-SOURCE = metadata("sklearn-negloss").get_all("Project-URL")
-source_url = next(url.split(", ")[1] for url in SOURCE if url.startswith("Source"))
+pyproject = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())
+source_url = pyproject["project"]["urls"]["Source"]
 html_sidebars = {page: [] for page in ("index", "performance", "glossary", "changelog")}
 html_context = {
     "github_user": source_url.split("/")[-2],
@@ -81,7 +81,7 @@ html_context = {
 }
 html_theme_options = {
     "github_url": source_url,
-    "navbar_end": ["version", "theme-switcher", "navbar-icon-links"],
+    "navbar_end": ["theme-switcher", "navbar-icon-links"],
     "navigation_with_keys": False,
     "show_prev_next": False,
     "use_edit_page_button": True,
