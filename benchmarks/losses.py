@@ -295,9 +295,11 @@ def small_calls() -> dict[str, tuple[Thunk, Thunk]]:
 def small_table(repeats: int) -> None:
     """Print the cost of a call at n = 100, in microseconds, and what checks add to it."""
     calls = small_calls()
-    costs = {
-        name: [median_call(c, repeats) for c in pair] for name, pair in calls.items()
-    }
+    found: dict[str, list[tuple[float, ...]]] = {name: [] for name in calls}
+    for _ in range(10 * repeats):
+        for name, pair in calls.items():
+            found[name].append(tuple(microseconds(call) for call in pair))
+    costs = {name: np.median(times, axis=0) for name, times in found.items()}
     limit = costs["sklearn mean_squared_error"][0]
     print(
         f"\n{'at n = 100, microseconds':<40}{'call':>8}{'formula':>10}{'more':>8}  held"
@@ -309,11 +311,9 @@ def small_table(repeats: int) -> None:
         print(f"{name:<40}{call:>8.1f}{formula:>10.1f}{more:>8.1f}  {held}")
 
 
-def median_call(call: Thunk, repeats: int) -> float:
-    """Return microseconds of one call, the median of several loops."""
-    call()
-    loops = [seconds(lambda: [call() for _ in range(50)]) for _ in range(5 * repeats)]
-    return 1e6 * statistics.median(loops) / 50
+def microseconds(call: Thunk, loops: int = 20) -> float:
+    """Return the cost of one call in a short loop."""
+    return 1e6 * seconds(lambda: [call() for _ in range(loops)]) / loops
 
 
 def memory_and_import(n: int) -> None:
