@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 # A gap below this many units of rounding of the largest value is none.
 SAME = 4.0
 
-# A standard deviation below this share of the mean is what rounding leaves of a constant.
+# A range below this share of the largest value is what rounding leaves of a constant.
 CONSTANT = 1e-12
 
 
@@ -80,8 +80,9 @@ class TargetSummary:
 
     @property
     def is_constant(self) -> bool:
-        """Whether all values are the same, but for the rounding of a mean."""
-        return self.n_distinct == 1 or self.std < CONSTANT * abs(self.mean)
+        """Whether all values are the same, but for rounding."""
+        size = max(abs(self.minimum), abs(self.maximum))
+        return self.maximum - self.minimum <= CONSTANT * size
 
     @classmethod
     def of(cls, y: NDArray[np.generic]) -> TargetSummary:
@@ -102,29 +103,64 @@ class TargetSummary:
         if not finite.size:
             return cls._without_values(dtype, column.size)
         values, counts = np.unique(finite, return_counts=True)
-        top = int(np.argmax(counts))
-        rounding = SAME * _eps(dtype) * float(np.abs(values).max())
-        gaps = np.diff(values)
-        # 0.1 + 0.2 and 0.3 are one recorded number, unless all there is differs so.
-        gaps = gaps[gaps > rounding] if (gaps > rounding).any() else gaps
-        return cls(
+        return cls.of_counts(
+            values,
+            counts,
             n=column.size,
-            n_infinite=column.size - finite.size,
             dtype=dtype,
             mean=float(finite.mean()),
             std=float(finite.std()),
+        )
+
+    @classmethod
+    def of_counts(
+        cls,
+        values: NDArray[np.float64],
+        counts: NDArray[np.int64],
+        *,
+        n: int,
+        dtype: str,
+        mean: float,
+        std: float,
+    ) -> TargetSummary:
+        """Summarise a column of which every distinct value has been counted.
+
+        Parameters
+        ----------
+        values, counts : ndarray of shape (n_distinct,)
+            Finite values, ascending, and how often each one came.
+        n : int
+            Number of samples; those that were not counted are infinite.
+        dtype : str
+            Name of the dtype that they came in.
+        mean, std : float
+            Moments of the finite values.
+
+        Returns
+        -------
+        summary : TargetSummary
+            Its numbers.
+        """
+        n_finite, top = int(counts.sum()), int(np.argmax(counts))
+        gaps, rounding = gaps_of(values, dtype)
+        return cls(
+            n=n,
+            n_infinite=n - n_finite,
+            dtype=dtype,
+            mean=mean,
+            std=std,
             minimum=float(values[0]),
             maximum=float(values[-1]),
             n_distinct=values.size,
             values=tuple(values.tolist()) if values.size <= cls.MAX_LISTED else (),
             top_value=float(values[top]),
-            top_share=float(counts[top] / finite.size),
-            beside_share=_beside(counts, top) / finite.size,
+            top_share=float(counts[top] / n_finite),
+            beside_share=_beside(counts, top) / n_finite,
             rest_iqr=_iqr(values, counts, top),
             gap=float(gaps.min()) if gaps.size else np.nan,
-            on_grid=_on_grid(values, gaps, rounding),
-            integer_share=float(counts[values == np.rint(values)].sum() / finite.size),
-            unit_share=float(counts[(values >= 0) & (values <= 1)].sum() / finite.size),
+            on_grid=on_grid(values, gaps, rounding),
+            integer_share=float(counts[values == np.rint(values)].sum() / n_finite),
+            unit_share=float(counts[(values >= 0) & (values <= 1)].sum() / n_finite),
         )
 
     @classmethod
@@ -153,13 +189,23 @@ def _iqr(values: NDArray[np.float64], counts: NDArray[np.int64], top: int) -> fl
     return float(high - low)
 
 
+def gaps_of(
+    values: NDArray[np.float64], dtype: str
+) -> tuple[NDArray[np.float64], float]:
+    """Return the differences of ascending values, and how far rounding moves one."""
+    rounding = SAME * _eps(dtype) * float(np.abs(values[[0, -1]]).max())
+    gaps = np.diff(values)
+    # 0.1 + 0.2 and 0.3 are one recorded number, unless all there is differs so.
+    return gaps[gaps > rounding] if (gaps > rounding).any() else gaps, rounding
+
+
 def _eps(dtype: str) -> float:
     """Rounding of numbers of a dtype, as they were before they became float64."""
     kept = dtype if dtype in ("float16", "float32") else "float64"
     return float(np.finfo(kept).eps)
 
 
-def _on_grid(
+def on_grid(
     values: NDArray[np.float64], gaps: NDArray[np.float64], rounding: float
 ) -> bool:
     """Whether values lie on a grid, up to the rounding of numbers of their size."""

@@ -8,7 +8,7 @@ to no model.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -161,6 +161,47 @@ def check_domain(transformer: Any, y: ArrayLike) -> None:
             raise _outside_error(step, values, outside, of_y=values is y)
 
 
+class OutsideDomain(NamedTuple):
+    """Values that a step of a transformer cannot take.
+
+    Parameters
+    ----------
+    name : str
+        Name of the step.
+    values : ndarray of float
+        The values that it cannot take, as they reach it.
+    remedy : str
+        What to use instead.
+    """
+
+    name: str
+    values: Floats
+    remedy: str
+
+
+def outside_domain(transformer: Any, y: ArrayLike) -> OutsideDomain | None:
+    """Return the finite values that a transformer cannot take, None if there are none.
+
+    Parameters
+    ----------
+    transformer : object
+        Target transformer, as for `target_map`; it need not be fitted.
+    y : array-like of shape (n_samples,)
+        Finite values of the target.
+
+    Returns
+    -------
+    outside : OutsideDomain or None
+        The first step that fails, with its values.
+    """
+    for step, values in _stages(transformer, np.asarray(y, dtype=np.float64)):
+        outside = _outside(step, values)
+        if outside.any():
+            name = getattr(step, "method", None) or function_name(step)
+            return OutsideDomain(name, values[outside], REMEDIES.get(name, REMEDY))
+    return None
+
+
 def _stages(transformer: Any, y: Floats) -> Iterator[tuple[Any, Floats]]:
     """Yield the steps of a transformer, each with the values that reach it."""
     steps = _steps(transformer)
@@ -179,6 +220,8 @@ def _steps(transformer: Any) -> list[Any]:
         return []
     if isinstance(transformer, Pipeline):
         return [inner for _, step in transformer.steps for inner in _steps(step)]
+    if hasattr(transformer, "target_map"):  # a wrapper of ours hides nothing
+        return _steps(transformer.transformer)
     return [transformer]
 
 
@@ -212,6 +255,7 @@ REMEDIES = {
     "sqrt": "use arcsinh or PowerTransformer(), which take any value",
     "logit": "squeeze y away from 0 and 1, or do not transform it",
 }
+REMEDY = "use a transform that takes any value, such as arcsinh"
 REMEDIES["log10"] = REMEDIES["log2"] = REMEDIES["log"]
 
 
@@ -222,7 +266,7 @@ def _outside_error(
     name = getattr(step, "method", None) or function_name(step)
     domain = _known_domain(step) or Domain("inside the domain")
     reach = "y" if of_y else "y, as the steps before it leave it,"
-    remedy = REMEDIES.get(name, "use a transform that takes any value, such as arcsinh")
+    remedy = REMEDIES.get(name, REMEDY)
     argument = Argument(f"{reach} for {name}".replace(",  for", " for"), domain, remedy)
     shown = value_error(argument, values)
     if shown is not None:
