@@ -17,9 +17,11 @@ from sklearn_negloss.audit._declared import DeclaredLoss
 from sklearn_negloss.audit._forecast import ClassForecast, Floats, Forecast
 from sklearn_negloss.audit._inputs import as_column
 from sklearn_negloss.audit._measured import Measured, measured_loss
+from sklearn_negloss.audit._objective import Objective, recorded_objective
 from sklearn_negloss.audit._rule import NotApplicable
 from sklearn_negloss.audit._supplied import Supplied
 from sklearn_negloss.audit._target import TargetSummary
+from sklearn_negloss.audit.probes._oracle import Oracle
 from sklearn_negloss.distributions._jacobians import mean_log_jacobian
 from sklearn_negloss.distributions._maps import NoDensityError
 from sklearn_negloss.distributions._numeric_map import column_function
@@ -39,6 +41,8 @@ NEEDS = {
     "measured": "y_true, predictions, and the loss that reads them",
     "compared": "transformer as a list, one for each model compared",
     "clues": "a scorer, an estimator or loss_value",
+    "oracle": "a scorer, or an estimator with X",
+    "objective": "an estimator that recorded its objective, or a callable loss",
     "weights": "sample_weight",
     "loss_function": "a callable loss",
     "point": "y_true and y_pred",
@@ -151,7 +155,8 @@ class Case:
         given = self.supplied
         if given.y_true is None or given.mu is None or given.sigma is None:
             return None
-        y = self.transformed if self.in_transformed_space else as_column(given.y_true)
+        z = self.transformed if self.in_transformed_space else None
+        y = z if isinstance(z, np.ndarray) else as_column(given.y_true)
         mu, sigma = (
             np.broadcast_to(as_column(a), y.shape) for a in (given.mu, given.sigma)
         )
@@ -204,6 +209,18 @@ class Case:
     def clues(self) -> Clues | None:
         """What tells the sign of the reported number."""
         return Clues.of(self)
+
+    @cached_property
+    def oracle(self) -> Oracle | NotApplicable | None:
+        """What the scorer says of estimators that are right, and of others."""
+        return None if self.clues is None else self.clues.oracle
+
+    @cached_property
+    def objective(self) -> Objective | NotApplicable | None:
+        """What was minimised, where that was recorded."""
+        if self.clues is None or self.clues.leaf is None:
+            return None
+        return recorded_objective(self.clues.leaf)
 
     def _cross_entropy(self) -> DeclaredLoss:
         """Return the cross-entropy for what was predicted."""
