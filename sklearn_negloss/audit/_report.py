@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,7 +81,8 @@ class AuditReport:
         -------
         report : dict
             With ``verdict``, ``summary``, ``findings``, ``outcomes``, ``reasons``,
-            ``decomposition`` and ``columns``.
+            ``decomposition`` and ``columns``. An infinite term is None, since JSON has
+            no infinity.
         """
         terms = self.decomposition
         return {
@@ -89,7 +91,7 @@ class AuditReport:
             "findings": [finding.to_dict() for finding in self.findings],
             "outcomes": dict(self.outcomes),
             "reasons": dict(self.reasons),
-            "decomposition": None if terms is None else terms._asdict(),
+            "decomposition": None if terms is None else _finite(terms._asdict()),
             "columns": {k: report.to_dict() for k, report in self.columns.items()},
         }
 
@@ -149,3 +151,8 @@ class AuditReport:
     def __str__(self) -> str:
         """Return the report as text of 80 columns."""
         return report_text(self)
+
+
+def _finite(terms: dict[str, float]) -> dict[str, float | None]:
+    """Return terms with None for what JSON cannot hold."""
+    return {name: v if math.isfinite(v) else None for name, v in terms.items()}
