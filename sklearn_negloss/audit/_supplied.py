@@ -183,6 +183,7 @@ def _read_loss(loss: Any, value: Any) -> dict[str, Any]:
                 f"loss_value must be one number; got {value!r}; give the value that you "
                 "want explained."
             )
+        value = float(number)
     read = {"loss": None, "loss_function": None, "loss_value": value}
     if callable(loss):
         return read | {"loss_function": loss}

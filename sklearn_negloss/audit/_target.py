@@ -6,6 +6,7 @@ than memory; a rule does not know which.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,13 +104,15 @@ class TargetSummary:
         if not finite.size:
             return cls._without_values(dtype, column.size)
         values, counts = np.unique(finite, return_counts=True)
+        # A power of two changes no digit, and squares neither overflow nor vanish.
+        unit = 2.0 ** min(math.frexp(np.abs(values[[0, -1]]).max())[1], 1023)
         return cls.of_counts(
             values,
             counts,
             n=column.size,
             dtype=dtype,
-            mean=float(finite.mean()),
-            std=float(finite.std()),
+            mean=unit * float((finite / unit).mean()),
+            std=unit * float((finite / unit).std()),
         )
 
     @classmethod

@@ -290,7 +290,7 @@ class WrappingIntegerDtype(Rule):
     """Differences or squares of the target wrap around in its integer dtype.
 
     **Why the loss goes negative.** Integers of fixed width wrap without a warning. In
-    uint8, 0 - 16 is 240 and its square is 0; in int32, 46342 squared is -2147479015. A
+    uint8, 0 - 16 is 240 and its square is 0; in int32, 46342 squared is -2147386332. A
     squared error computed so is too small, zero, or negative.
 
     **What is measured.** With predictions of an integer dtype: whether a difference or a

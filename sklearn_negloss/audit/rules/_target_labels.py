@@ -30,7 +30,7 @@ class LabelOutOfRange(Rule):
 
     **Why the loss goes negative.** With a logit x, the binary cross-entropy is
     log(1 + exp(x)) - y x: bounded below if, and only if, y lies in [0, 1]. A label of 2
-    costs -log p + log(1 - p), negative once p exceeds 0.618, and falls without end
+    costs -2 log p + log(1 - p), negative once p exceeds 0.618, and falls without end
     as the model gets surer. With labels in [0, 1] no prediction makes it negative.
 
     **What is measured.** The range of the labels, where the loss reads their numbers

@@ -294,7 +294,7 @@ class WorseThanBaseline(Rule):
         "Compare with DummyRegressor or DummyClassifier on the same split; look for a "
         "shifted or misaligned test set, overfitting, or sigma that is too small."
     )
-    yields_to = ("NEG401", "NEG406")
+    yields_to = ("NEG401", "NEG406", "NEG410", "NEG412")
     # A forecast without skill loses by chance, but hardly ever by so much.
     most_t = 3.0
     least_gain = 0.02

@@ -181,7 +181,7 @@ class FloatRounding(Rule):
         double = bool(dtypes) and all(d.startswith(cls.DOUBLE) for d in dtypes.values())
         precision = np.float64 if double else np.float32
         tolerance = cls.steps * float(np.finfo(precision).eps) * _scale(loss, y_true)
-        if value < -tolerance or (measured is not None and measured > tolerance):
+        if value < -tolerance:
             return None
         return {
             "value": float(value),

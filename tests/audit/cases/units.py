@@ -178,10 +178,10 @@ def reversed_values(rng, n):
     return {"y_true": case["y_true"], "y_pred": -case["mu"], "loss": "r2"}
 
 
-def anti(rng, n):
-    """Return probabilities of the other class."""
+def guessed(rng, n):
+    """Return probabilities of a class that know nothing of it."""
     p = expit(2.0 * rng.normal(size=n))
-    return {"y_true": (rng.uniform(size=n) < p).astype(int), "y_prob": 1.0 - p}
+    return {"y_true": rng.integers(0, 2, size=n), "y_prob": p}
 
 
 def sure_and_wrong(rng, n):
@@ -283,7 +283,7 @@ GUILTY = {
     "NEG107": {
         "wrong sign": worse,
         "wrong sign, values": reversed_values,
-        "classes the wrong way round": anti,
+        "guessed probabilities": guessed,
         "sure and wrong": sure_and_wrong,
     },
     "NEG108": {
