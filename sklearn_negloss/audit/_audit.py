@@ -123,10 +123,10 @@ def audit(
     ignored = check_codes(ignore)
     parts = column_cases(given)
     if parts is not None:
-        return merged(
-            {name: run(Case(complete(read_supplied(**part))), ignored, name)
-             for name, part in parts.items()}
-        )  # fmt: skip
+        cases = {k: Case(complete(read_supplied(**v))) for k, v in parts.items()}
+        for case in cases.values():
+            case.columns = tuple(cases.values())
+        return merged({k: run(case, ignored, k) for k, case in cases.items()})
     return run(Case(complete(read_supplied(**given))), ignored)
 
 

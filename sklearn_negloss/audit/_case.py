@@ -17,10 +17,15 @@ from sklearn_negloss.audit._declared import DeclaredLoss
 from sklearn_negloss.audit._forecast import ClassForecast, Floats, Forecast
 from sklearn_negloss.audit._inputs import as_column
 from sklearn_negloss.audit._measured import Measured, measured_loss
-from sklearn_negloss.audit._objective import Objective, recorded_objective
+from sklearn_negloss.audit._objective import (
+    Objective,
+    probed_objective,
+    recorded_objective,
+)
 from sklearn_negloss.audit._rule import NotApplicable
 from sklearn_negloss.audit._supplied import Supplied
 from sklearn_negloss.audit._target import TargetSummary
+from sklearn_negloss.audit.probes._loss import LossProbe, probe_loss
 from sklearn_negloss.audit.probes._oracle import Oracle
 from sklearn_negloss.distributions._jacobians import mean_log_jacobian
 from sklearn_negloss.distributions._maps import NoDensityError
@@ -39,9 +44,11 @@ NEEDS = {
     "transformed": "y_true and transformer",
     "loss": "loss",
     "measured": "y_true, predictions, and the loss that reads them",
+    "measured_columns": "y_true, predictions, and the loss that reads them",
     "compared": "transformer as a list, one for each model compared",
     "clues": "a scorer, an estimator or loss_value",
     "oracle": "a scorer, or an estimator with X",
+    "loss_probe": "a callable loss",
     "objective": "an estimator that recorded its objective, or a callable loss",
     "weights": "sample_weight",
     "loss_function": "a callable loss",
@@ -69,6 +76,8 @@ class Case:
 
     def __init__(self, supplied: Supplied) -> None:
         self.supplied = supplied
+        # The cases of all columns of the target: a reported number is of them all.
+        self.columns: tuple[Case, ...] = (self,)
 
     def __getattr__(self, name: str) -> Any:
         """Look up what was supplied under this name."""
@@ -206,6 +215,13 @@ class Case:
         return measured_loss(self)
 
     @cached_property
+    def measured_columns(self) -> tuple[float, ...] | None:
+        """The same for every column of the target, of which this may be one."""
+        values = [column.measured for column in self.columns]
+        known = [value for value in values if isinstance(value, float)]
+        return tuple(known) if len(known) == len(values) else None
+
+    @cached_property
     def clues(self) -> Clues | None:
         """What tells the sign of the reported number."""
         return Clues.of(self)
@@ -218,9 +234,19 @@ class Case:
     @cached_property
     def objective(self) -> Objective | NotApplicable | None:
         """What was minimised, where that was recorded."""
+        if self.loss_probe is not None:
+            probe = self.loss_probe
+            return probed_objective(probe) if isinstance(probe, LossProbe) else probe
         if self.clues is None or self.clues.leaf is None:
             return None
         return recorded_objective(self.clues.leaf)
+
+    @cached_property
+    def loss_probe(self) -> LossProbe | NotApplicable | None:
+        """What a callable loss turned out to be."""
+        if self.supplied.loss_function is None:
+            return None
+        return probe_loss(self.supplied.loss_function)
 
     def _cross_entropy(self) -> DeclaredLoss:
         """Return the cross-entropy for what was predicted."""

@@ -228,6 +228,17 @@ class TestReportedNumbers:
         assert found["size"] == n
         assert found["size"] * found["mean"] == pytest.approx(total)
 
+    @pytest.mark.parametrize("axis", [None, 1])
+    def test_a_sum_over_columns_is_one(self, rng, axis):
+        cases = [honest(rng, 300, sigma=0.1, scale=s) for s in (1.0, 5.0, 9.0)]
+        given = {k: np.column_stack([c[k] for c in cases]) for k in cases[0]}
+        losses = [gaussian_nll_loss(*case.values(), reduction="none") for case in cases]
+        value = np.sum(np.mean(losses, axis=axis) if axis else losses)
+        report = audit(**given, loss_value=value)
+        sizes = {f.evidence["size"] for f in report.findings if f.code == "NEG105"}
+        assert sizes == {3.0 if axis else 900.0}
+        assert audit(**given, loss_value=np.mean(losses)).outcomes["NEG105"] == "clear"
+
     def test_the_sum_of_weights_is_the_size(self, rng):
         case, weight = honest(rng, 100, sigma=0.1), rng.uniform(size=100)
         total = gaussian_nll_loss(*case.values(), sample_weight=weight, reduction="sum")

@@ -23,7 +23,8 @@ class SummedLoss(Rule):
     -2871. Sums of different sizes cannot be compared.
 
     **What is measured.** Whether `loss_value` is the mean loss of the forecasts, as
-    computed here, times the number of samples or their total weight. Of a density
+    computed here, times the number of samples or their total weight (and of columns,
+    where the target has several). Of a density
     estimator with X: whether its score is the sum of its log densities, as that of
     KernelDensity is.
 
@@ -61,7 +62,7 @@ class SummedLoss(Rule):
         cls,
         loss: DeclaredLoss | None = None,
         loss_value: float | None = None,
-        measured: float | None = None,
+        measured_columns: tuple[float, ...] | None = None,
         y_labels: Any = None,
         weights: Floats | None = None,
         estimator: Any = None,
@@ -75,24 +76,30 @@ class SummedLoss(Rule):
                 return found
         if hasattr(estimator, "score_samples") and hasattr(estimator, "score"):
             return cls._of_estimator(estimator, X, loss_value)
-        if loss is None or loss_value is None or measured is None:
+        if loss is None or loss_value is None or measured_columns is None:
             return NotApplicable("needs loss_value and the forecasts that it is of")
         if loss.kind == "score" or loss.name in cls.no_means:
             return NotApplicable("the number is no mean over samples")
-        return cls._of_value(loss_value, measured, len(y_labels), weights)
+        return cls._of_value(loss_value, measured_columns, len(y_labels), weights)
 
     @classmethod
     def _of_value(
-        cls, loss_value: float, measured: float, n: int, weights: Floats | None
+        cls,
+        loss_value: float,
+        columns: tuple[float, ...],
+        n: int,
+        weights: Floats | None,
     ) -> Evidence | None:
         """Compare the reported number with multiples of the mean."""
+        d, mean = len(columns), math.fsum(columns) / len(columns)
         total = float(n) if weights is None else float(weights.sum())
-        if measured == 0.0 or agrees(abs(loss_value), abs(measured)):
+        known = (mean, *columns)  # of all columns, or of any one
+        if mean == 0.0 or any(agrees(abs(loss_value), abs(v)) for v in known):
             return None
-        for size in (total, float(n)):
-            if agrees(abs(loss_value), size * abs(measured)):
-                mean = math.copysign(measured, loss_value)
-                return {"what": "loss_value", "size": size, "mean": mean}
+        for size in (total * d, float(n * d), total, float(n), float(d)):
+            if size != 1.0 and agrees(abs(loss_value), size * abs(mean)):
+                signed = math.copysign(mean, loss_value)
+                return {"what": "loss_value", "size": size, "mean": signed}
         return None
 
     @classmethod

@@ -180,7 +180,7 @@ def reversed_values(rng, n):
 
 def guessed(rng, n):
     """Return probabilities of a class that know nothing of it."""
-    p = expit(2.0 * rng.normal(size=n))
+    p = expit(4.0 * rng.normal(size=n))
     return {"y_true": rng.integers(0, 2, size=n), "y_prob": p}
 
 
