@@ -9,7 +9,7 @@ from typing import Any
 
 from sklearn_negloss._validation import check_option
 from sklearn_negloss.audit._forecast import ClassGain
-from sklearn_negloss.audit._html import report_html
+from sklearn_negloss.audit._html import report_html, report_page
 from sklearn_negloss.audit._rule import Finding
 from sklearn_negloss.audit._text import report_text
 from sklearn_negloss.metrics import NLLDecomposition
@@ -133,6 +133,22 @@ class AuditReport:
             One ``<div>`` with its own style, light or dark as the reader's page.
         """
         return report_html(self)
+
+    def to_page(self, title: str = "Audit of a loss") -> str:
+        """Return the report as an HTML page, to be written to a file.
+
+        Parameters
+        ----------
+        title : str, default="Audit of a loss"
+            What was audited.
+
+        Returns
+        -------
+        html : str
+            A document with pictures, all evidence and the outcome of every rule, which
+            opens from disk with no network and prints well.
+        """
+        return report_page(self, title)
 
     def raise_for_errors(self) -> None:
         """Raise if a finding is of severity error.

@@ -12,6 +12,17 @@ if TYPE_CHECKING:
 WIDTH = 80
 OUTCOMES = ("found", "clear", "not applicable", "ignored")
 
+# What a verdict means, whatever the severity of the finding behind it.
+MEANING = {
+    "legitimate": "the number means what it says",
+    "units": "the sign follows the unit of the target",
+    "convention": "the sign is a convention",
+    "data": "look at the data",
+    "code": "look at the code",
+    "degenerate": "the number is not to be trusted",
+    "clear": "nothing was found",
+}
+
 # Terms of a decomposition, in the order in which they add up to the loss.
 TERMS = (
     ("units", "", "best constant forecast: all of the unit"),
@@ -37,7 +48,7 @@ def report_text(report: AuditReport) -> str:
     """
     parts = [f"Audit of a loss: {report.verdict}", _wrap(report.summary)]
     parts += [terms_text(report)] if report.decomposition is not None else []
-    parts += [_finding(finding) for finding in report.findings]
+    parts += [_finding(finding, report) for finding in report.findings]
     return "\n\n".join([*parts, _outcomes(report)])
 
 
@@ -54,12 +65,13 @@ def terms_text(report: AuditReport) -> str:
     return "\n".join(rows)
 
 
-def _finding(finding: Finding) -> str:
-    """Return a finding: what, how bad, the evidence, the advice."""
+def _finding(finding: Finding, report: AuditReport) -> str:
+    """Return a finding: what, how bad, the evidence unless just said, the advice."""
     where = f" in {finding.column}" if finding.column else ""
     head = f"{finding.code} {finding.name}{where} ({finding.severity}, {finding.cause})"
-    body = _wrap(finding.message, "  ")
-    return "\n".join([head, body, _wrap(f"Advice: {finding.advice}", "  ")])
+    said = finding.message in report.summary
+    body = [] if said else [_wrap(finding.message, "  ")]
+    return "\n".join([head, *body, _wrap(f"Advice: {finding.advice}", "  ")])
 
 
 def _outcomes(report: AuditReport) -> str:
