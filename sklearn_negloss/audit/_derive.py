@@ -81,8 +81,10 @@ def _predictions(given: Supplied) -> dict[str, Any]:
         return {}
     if is_classifier(given.estimator):
         return _class_predictions(given)
-    if given.mu is not None or not hasattr(given.estimator, "predict"):
+    if not hasattr(given.estimator, "predict"):
         return {}
+    if given.mu is not None:
+        return _latent(given)
     dist, latent = _dist(given.estimator, given.X)
     if dist is None:
         return {"y_pred": np.asarray(given.estimator.predict(given.X))}
@@ -92,6 +94,16 @@ def _predictions(given: Supplied) -> dict[str, Any]:
         "losses": _losses(dist, given.y_true),
         "latent": latent,
     }
+
+
+def _latent(given: Supplied) -> dict[str, Any]:
+    """Return what is to be said of a sigma that was taken from the estimator before."""
+    if given.sigma is None:
+        return {}
+    dist, latent = _dist(given.estimator, given.X)
+    if latent is None or not np.allclose(as_column(dist.std()), given.sigma, rtol=1e-3):
+        return {}
+    return {"latent": latent}
 
 
 def _train_predictions(given: Supplied) -> dict[str, Any]:
@@ -125,8 +137,8 @@ def _dist(estimator: Any, X: Any) -> tuple[Any, str | None]:
         warnings.simplefilter("always", LatentSigmaWarning)
         try:
             dist = predict_dist(estimator, X)
-        except NoDistributionError:
-            return None, None
+        except (NoDistributionError, ValueError):
+            return None, None  # a DummyRegressor predicts a sigma of 0
     latent = [w for w in caught if issubclass(w.category, LatentSigmaWarning)]
     return dist, str(latent[0].message) if latent else None
 

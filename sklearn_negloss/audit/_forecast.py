@@ -19,6 +19,10 @@ Floats = NDArray[np.float64]
 UNIT_ENTROPY = HALF_LOG_2PI + 0.5  # 1.4189...
 
 
+# Beyond it, a square may overflow.
+LARGE = 1e100
+
+
 class Mean(NamedTuple):
     """A weighted mean, and how far it may be off by chance."""
 
@@ -37,8 +41,11 @@ def mean_of(values: Floats, weights: Floats | None = None) -> Mean:
     """Return the mean of values, and its standard error."""
     n = len(values) if weights is None else weights.sum() ** 2 / (weights**2).sum()
     mean = float(np.average(values, weights=weights))
-    variance = float(np.average((values - mean) ** 2, weights=weights))
-    return Mean(mean, math.sqrt(variance / max(n - 1.0, 1.0)))
+    off = values - mean
+    largest = float(np.abs(off).max())
+    scale = largest if LARGE < largest < math.inf else 1.0
+    variance = float(np.average((off / scale) ** 2, weights=weights))
+    return Mean(mean, scale * math.sqrt(variance / max(n - 1.0, 1.0)))
 
 
 class Forecast:

@@ -65,7 +65,7 @@ class LogitsPassedAsProbabilities(Rule):
     **What is measured.** The cross-entropy of values partly below 0, read in two ways:
     as logits, and as probabilities that overshoot and are clipped to
     [{clip:g}, 1 - {clip:g}]. Found if the first is lower by more than {errors:g} standard
-    errors. Values whose exponentials are probabilities are log-probabilities, NEG410.
+    error. Values whose exponentials are probabilities are log-probabilities, NEG410.
 
     **What to do.** Pass them as ``logits=``, or through a sigmoid or softmax once. A
     `decision_function` is no logit of a calibrated probability: calibrate it.
@@ -95,7 +95,7 @@ class LogitsPassedAsProbabilities(Rule):
         "Pass them as logits=, or apply a sigmoid or softmax once; with a loss that has "
         "a from_logits switch, set it."
     )
-    errors = 3.0
+    errors = 1.0
     # What overshoots is forgiven that much: a linear model of probabilities is no logit.
     clip = 1e-3
 
@@ -155,8 +155,8 @@ class LogProbabilityExpected(Rule):
 
     **What is measured.** Whether `logits` are probabilities (all in [0, 1] with rows that
     sum to 1, or one column that scores better as probabilities by more than {errors:g}
-    standard errors); whether `y_prob` holds log-probabilities; and whether `loss_value`
-    is minus the mean probability of the labels.
+    standard error and {least_drop:g} nat); whether `y_prob` holds log-probabilities; and
+    whether `loss_value` is minus the mean probability of the labels.
 
     **What to do.** Pass log-probabilities (``log_softmax``, ``predict_log_proba``) to a
     loss that expects them, logits to one that expects logits, and each of them once.
@@ -185,7 +185,9 @@ class LogProbabilityExpected(Rule):
         "Pass log-probabilities (log_softmax, predict_log_proba) to a loss that expects "
         "them, logits to one that expects logits, and apply softmax or sigmoid once."
     )
-    errors = 3.0
+    errors = 1.0
+    # Near 0.66, where a number is its own sigmoid, both readings are the same.
+    least_drop = 0.01
 
     @classmethod
     def measure(
@@ -244,7 +246,8 @@ class LogProbabilityExpected(Rule):
         as_prob = cross_entropies(target, log_probabilities(values))
         as_logits = cross_entropies(target, log_softmax_of(values))
         column = values.ndim == 1 or values.shape[1] == 1
-        if column and not lower(as_prob, as_logits, weights).t > cls.errors:
+        drop = lower(as_prob, as_logits, weights)
+        if column and not (drop.t > cls.errors and drop.value > cls.least_drop):
             return None
         loss, squashed = (mean_of(v, weights).value for v in (as_prob, as_logits))
         return {

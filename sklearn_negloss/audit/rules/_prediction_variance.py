@@ -78,8 +78,8 @@ class VariancePassedAsSigma(Rule):
         """Fit the slope, and try the root."""
         if float(np.log(forecast.sigma).std()) < 1e-3:
             return NotApplicable("sigma does not vary")
-        forecast = cls._without_outliers(forecast)
-        slope = growth(forecast) if forecast.n > cls.fewest else None
+        most = cls._without_outliers(forecast)
+        slope = growth(most) if most.n > cls.fewest else None
         if slope is None or not slope.error * cls.apart < 0.5:
             return NotApplicable(
                 f"sigma varies too little for {forecast.n} samples to tell a slope of "
@@ -87,7 +87,20 @@ class VariancePassedAsSigma(Rule):
             )
         if not cls._halved(slope):
             return None
-        return cls._evidence(forecast, slope)
+        square = mean_square(most, np.sqrt(most.sigma))
+        # Of a logarithm, whose errors are as likely to be high as low.
+        off = abs(np.log(max(square.value, 1e-300)))
+        if off > max(cls.calibrated, cls.errors * square.error / square.value):
+            return None
+        drop = _won_by_root(forecast)
+        if drop <= cls.least_drop:
+            return None
+        return {
+            "slope": slope.value,
+            "error": slope.error,
+            "square": square.value,
+            "drop": drop,
+        }
 
     @classmethod
     def _without_outliers(cls, forecast: Forecast) -> Forecast:
@@ -108,26 +121,12 @@ class VariancePassedAsSigma(Rule):
         near = abs(slope.value - 0.5) < max(cls.near * slope.error, cls.close)
         return near and slope.value < 1.0 - cls.far * slope.error
 
-    @classmethod
-    def _evidence(cls, forecast: Forecast, slope: Slope) -> Evidence | None:
-        """Return what the root of sigma would win, if it is calibrated."""
-        root = np.sqrt(forecast.sigma)
-        square = mean_square(forecast, root)
-        # Of a logarithm, whose errors are as likely to be high as low.
-        off = abs(np.log(max(square.value, 1e-300)))
-        if off > max(cls.calibrated, cls.errors * square.error / square.value):
-            return None
-        y, mu, sigma = forecast.y, forecast.mu, forecast.sigma
-        squares = squared_errors(y, mu, sigma) - squared_errors(y, mu, root)
-        drop = forecast.mean(0.5 * squares + 0.5 * np.log(sigma)).value
-        if drop <= cls.least_drop:
-            return None
-        return {
-            "slope": slope.value,
-            "error": slope.error,
-            "square": square.value,
-            "drop": drop,
-        }
+
+def _won_by_root(forecast: Forecast) -> float:
+    """Return by how much the root of sigma lowers the mean Gaussian NLL."""
+    y, mu, sigma = forecast.y, forecast.mu, forecast.sigma
+    squares = squared_errors(y, mu, sigma) - squared_errors(y, mu, np.sqrt(sigma))
+    return forecast.mean(0.5 * squares + 0.5 * np.log(sigma)).value
 
 
 def growth(forecast: Forecast) -> Slope | None:
