@@ -265,8 +265,8 @@ class WorseThanBaseline(Rule):
     forecast: the Gaussian with the mean and standard deviation of the target itself, or
     the share of each class; for predicted values alone, the gain in squared error, as
     half the log of the ratio. Found if it is negative by more than {most_t:g} standard
-    errors and more than {least_gain:g} nats. Probabilities of 0 count as {clip:.3g}
-    nats, as in scikit-learn.
+    errors and more than {least_gain:g} nats. Labels that came with probability 0 have
+    an infinite loss, whatever the rest; they are left out.
 
     **What to do.** Compare with `sklearn.dummy`: look for a shifted or shuffled test
     set, a model that overfits, or sigma that is far too small.
@@ -297,9 +297,9 @@ class WorseThanBaseline(Rule):
     yields_to = ("NEG401", "NEG406", "NEG410", "NEG412")
     # A forecast without skill loses by chance, but hardly ever by so much.
     most_t = 3.0
-    least_gain = 0.02
+    # Ten useless features and 100 samples cost as much by honest overfitting.
+    least_gain = 0.05
     least_n = 10
-    clip = -math.log(float(np.finfo(np.float64).eps))
 
     @classmethod
     def measure(
@@ -323,7 +323,7 @@ class WorseThanBaseline(Rule):
         else:
             gain, n = cls._point_gain(y_true, y_pred, weights), len(y_true)
         if gain is None:
-            return NotApplicable("all samples are alike: no constant can be beaten")
+            return NotApplicable("all samples are alike, or all losses infinite")
         return cls._evidence(gain, n)
 
     @classmethod
@@ -334,15 +334,17 @@ class WorseThanBaseline(Rule):
             return None
         return {"deficit": -gain.value, "error": gain.error, "n": n}
 
-    @classmethod
-    def _class_gain(cls, forecast: ClassForecast) -> Mean | None:
-        """Return the gain over the shares of the classes, probabilities clipped."""
-        share = forecast.prevalence
-        if np.count_nonzero(share > 0) < 2:
+    @staticmethod
+    def _class_gain(forecast: ClassForecast) -> Mean | None:
+        """Return the gain over the shares of the classes, where it is finite."""
+        share, finite = forecast.prevalence, np.isfinite(forecast.losses)
+        if np.count_nonzero(share > 0) < 2 or not finite.any():
             return None
         constant = -forecast.target[:, share > 0] @ np.log(share[share > 0])
-        losses = np.minimum(forecast.losses, cls.clip)
-        return mean_of(constant - losses, forecast.weights)
+        weights = None if forecast.weights is None else forecast.weights[finite]
+        if weights is not None and not weights.sum() > 0:
+            return None
+        return mean_of((constant - forecast.losses)[finite], weights)
 
     @staticmethod
     def _point_gain(y_true: Any, y_pred: Any, weights: Floats | None) -> Mean | None:
