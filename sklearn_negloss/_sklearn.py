@@ -87,3 +87,8 @@ def scorer_parts(scorer: Any) -> ScorerParts | None:
     methods = getattr(scorer, "_response_method", ())
     methods = (methods,) if isinstance(methods, str) else tuple(methods)
     return ScorerParts(function, int(sign), methods)
+
+
+def is_passthrough(scorer: Any) -> bool:
+    """Whether a scorer only asks for the estimator's own score."""
+    return type(scorer).__name__ == "_PassthroughScorer"

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sklearn_negloss._sklearn import scorer_parts
+from sklearn_negloss._sklearn import is_passthrough, scorer_parts
 from sklearn_negloss.audit._declared import DeclaredLoss
 from sklearn_negloss.audit._derive import leaf_of
 from sklearn_negloss.audit._measured import Measured, agrees
+from sklearn_negloss.audit._rule import NotApplicable
+from sklearn_negloss.audit.probes._oracle import Oracle, probe_own_score, probe_scorer
 from sklearn_negloss.metrics import get_scorer
 from sklearn_negloss.metrics._scorer import DistributionScorer
 from sklearn_negloss.metrics._signature import name_of
@@ -83,6 +85,17 @@ class Clues:
     def ancestry(self) -> set[str]:
         """Names of the classes of the leaf."""
         return {each.__name__ for each in type(self.leaf).__mro__}
+
+    @cached_property
+    def oracle(self) -> Oracle | NotApplicable | None:
+        """What the scorer, or the estimator's own score, says of right and wrong."""
+        if self.scorer is not None and not is_passthrough(self.scorer):
+            return probe_scorer(self.scorer, self.estimator, self.X)
+        scored = hasattr(self.leaf, "predict") and hasattr(self.leaf, "score")
+        if self.X is None or not scored:
+            return None
+        # A search with a scorer of its own, or a pipeline, hands on to its leaf.
+        return probe_own_score(self.estimator, self.X)
 
     def is_minus(self, expected: Any) -> bool:
         """Whether the number to explain is another one with its sign turned."""

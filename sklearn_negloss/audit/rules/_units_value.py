@@ -13,6 +13,8 @@ from sklearn_negloss.audit._forecast import Floats
 from sklearn_negloss.audit._inputs import as_column
 from sklearn_negloss.audit._measured import agrees
 from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
+from sklearn_negloss.audit.probes._loss import LossProbe
+from sklearn_negloss.audit.probes._sandbox import BudgetSpent, RefusedCall
 
 
 class SummedLoss(Rule):
@@ -24,9 +26,9 @@ class SummedLoss(Rule):
 
     **What is measured.** Whether `loss_value` is the mean loss of the forecasts, as
     computed here, times the number of samples or their total weight (and of columns,
-    where the target has several). Of a density
-    estimator with X: whether its score is the sum of its log densities, as that of
-    KernelDensity is.
+    where the target has several). Of a callable loss: whether twice the samples have
+    twice the value. Of a density estimator with X: whether its score is the sum of its
+    log densities, as that of KernelDensity is.
 
     **What to do.** Divide by the number of samples.
 
@@ -67,8 +69,11 @@ class SummedLoss(Rule):
         weights: Floats | None = None,
         estimator: Any = None,
         X: Any = None,
+        loss_probe: LossProbe | None = None,
     ) -> Evidence | NotApplicable | None:
         """Look for the number of samples as a factor."""
+        if loss_probe is not None:
+            return cls._of_callable(loss_probe)
         leaf = estimator[-1] if isinstance(estimator, Pipeline) else estimator
         if loss_value is not None and hasattr(leaf, "log_marginal_likelihood_value_"):
             found = cls._of_evidence(leaf, loss_value)
@@ -81,6 +86,17 @@ class SummedLoss(Rule):
         if loss.kind == "score" or loss.name in cls.no_means:
             return NotApplicable("the number is no mean over samples")
         return cls._of_value(loss_value, measured_columns, len(y_labels), weights)
+
+    @classmethod
+    def _of_callable(cls, probe: LossProbe) -> Evidence | NotApplicable | None:
+        """Ask a callable loss whether twice the samples have twice the value."""
+        try:
+            if not probe.sums:
+                return None
+            size = float(len(probe.setting.y))
+            return {"what": probe.subject, "size": size, "mean": probe.wrong / size}
+        except (BudgetSpent, RefusedCall) as error:
+            return NotApplicable(str(error))
 
     @classmethod
     def _of_value(

@@ -1,0 +1,92 @@
+"""Likelihoods of classes and counts: how to know one, and how low it goes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from sklearn_negloss.audit._rule import NotApplicable
+from sklearn_negloss.audit.probes._loss import LossProbe
+from sklearn_negloss.audit.probes._sandbox import RefusedCall
+
+# Laws of counts, as functions are called after them.
+COUNT_NAMES = ("poisson", "binom", "count", "geometric", "categorical", "crf", "ctc")
+
+
+def negative_discrete(probe: LossProbe) -> float | NotApplicable:
+    """Return the least value of a likelihood of classes or counts.
+
+    Parameters
+    ----------
+    probe : LossProbe
+        Loss.
+
+    Returns
+    -------
+    value : float or NotApplicable
+        Over right and wrong forecasts, for each sample.
+    """
+    if not (is_log_score(probe) or is_count_likelihood(probe)):
+        return NotApplicable("the loss is no likelihood of classes or counts")
+    setting = probe.setting
+    answers = (setting.right, *setting.slightly, *setting.badly)
+    return min(probe.mean_value(setting.y, answer) for answer in answers)
+
+
+def is_log_score(probe: LossProbe) -> bool:
+    """Whether a loss of classes grows with minus the logarithm of the probability."""
+    low, lower = _sure_and_wrong(probe)
+    if low is None:
+        return False
+    try:
+        step = probe.mean_value(probe.setting.y, lower) - probe.mean_value(
+            probe.setting.y, low
+        )
+    except RefusedCall:
+        return False
+    return bool(0.3 <= step / math.log(1e3) <= 3.0)
+
+
+def _sure_and_wrong(probe: LossProbe) -> tuple[Any, Any]:
+    """Return forecasts that give the label 1e-3 and 1e-6, None for other kinds."""
+    y, role = probe.setting.y, next(iter(probe.setting.right))
+    if probe.kind not in (
+        "probability",
+        "logits",
+        "probabilities table",
+        "logits table",
+        "log-probabilities table",
+    ):
+        return None, None
+    found = [_wrong(probe.kind, y, share) for share in (1e-3, 1e-6)]
+    return {role: found[0]}, {role: found[1]}
+
+
+def _wrong(kind: str, y: Any, share: float) -> Any:
+    """Return a forecast that gives the label a small share."""
+    if kind in ("probability", "logits"):
+        prob = np.where(y == 1, share, 1 - share)
+        return prob if kind == "probability" else np.log(prob / (1 - prob))
+    prob = np.where(np.eye(3)[y - y.min()] == 1, share, (1 - share) / 2)
+    return prob if kind == "probabilities table" else np.log(prob)
+
+
+def is_count_likelihood(probe: LossProbe) -> bool:
+    """Whether a loss of positive numbers is one of counts, by values or by name."""
+    if probe.kind not in ("positive", "log-rate"):
+        return False
+    name = probe.name.lower()
+    if any(word in name for word in COUNT_NAMES) and "deviance" not in name:
+        return True
+    y = np.array([1.0, 3.0, 20.0])
+    rates = np.array([2.0, 2.5, 18.0]), np.array([0.5, 4.0, 25.0])
+    role = next(iter(probe.setting.right))
+    kernels, values = [], []
+    for rate in rates:
+        kernels.append(float(np.mean(rate - y * np.log(rate))))
+        said = np.log(rate) if probe.kind == "log-rate" else rate
+        values.append(probe.mean_value(y, {role: said}))
+    # The deviance is twice that.
+    return math.isclose(values[1] - values[0], kernels[1] - kernels[0], rel_tol=1e-6)
