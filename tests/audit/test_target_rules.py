@@ -36,7 +36,7 @@ class TestLabels:
             ([1, 2], "numbered from 1"),
             ([-1, 1], "signs"),
             ([-1, 0, 1], "signs"),
-            ([0, 255], "mask of 0 and 255"),
+            ([0, 255], "mask of 0 to 255"),
             ([0, 2], "two other values"),
             ([-0.5, 1.5], "two other values"),
             ([0, 1, 2, 3], "class numbers"),

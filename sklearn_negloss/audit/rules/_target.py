@@ -317,8 +317,8 @@ class WrappingIntegerDtype(Rule):
     cause = "data"
     severity = "warning"
     message = (
-        "{what} in {dtype}: {example:.6g} becomes {wrapped:.6g}. A squared error computed "
-        "without conversion is wrong, and may be negative."
+        "{what} in {dtype}: {example:.6g} becomes {wrapped:.6g}. An error computed "
+        "without conversion is wrong, and its square may be negative."
     )
     advice = "Convert to float64 as soon as it is loaded: y = y.astype(float)."
 

@@ -18,7 +18,7 @@ ENCODED = NotApplicable("the loss encodes labels: their numbers do not matter")
 PATTERNS = {
     "numbered from 1": "subtract 1, or pass pos_label (LabelEncoder does it, too)",
     "signs": "use (y + 1) / 2, or pass pos_label",
-    "mask of 0 and 255": "divide by 255, or use y > 127",
+    "mask of 0 to 255": "divide by 255, or use y > 127",
     "two other values": "use LabelEncoder, or pass pos_label",
     "class numbers": "use a loss of several classes, or y == the class that is meant",
     "overshoot": "clip to [0, 1] what is rounding, and find out where the rest is from",
@@ -115,7 +115,7 @@ class LabelOutOfRange(Rule):
         # Ages fit into uint8, too, but stay below 128.
         image = target.dtype == "uint8" and target.maximum > 127.0
         if image or (target.minimum == 0.0 and target.maximum == 255.0):
-            return "mask of 0 and 255"
+            return "mask of 0 to 255"
         if target.n_distinct == 2:
             return "two other values"
         spans = target.maximum - target.minimum + 1.0
@@ -224,8 +224,8 @@ class ScaledClassLabels(Rule):
         "cross-entropy needs 0 and 1."
     )
     advice = (
-        "Leave labels as they are, and put the scaler into the pipeline of X; 0 and 1 are "
-        "y > {middle:.6g}."
+        "Leave labels as they are, and put the scaler into the pipeline of X; the classes "
+        "can be had back as values above and below {middle:.6g}."
     )
     # What averaging leaves of zero in double precision; 100 times more in single.
     rounding = 1e-8

@@ -17,7 +17,7 @@ REMEDIES = {
     "percentages": "divide by 100",
     "unnormalised scores": "divide each row by its sum, or call predict_proba",
     "values outside [0, 1]": "use calibrated probabilities, or clip what is rounding",
-    "soft labels": "divide each row by its sum",
+    "weights of classes": "divide each row by its sum",
 }
 
 
@@ -54,8 +54,8 @@ class UnnormalisedProbabilities(Rule):
     cause = "data"
     severity = "error"
     message = (
-        "{what} hold {pattern}, not probabilities: values from {minimum:.4g} to "
-        "{maximum:.4g}, rows that sum to {least_sum:.4g} up to {greatest_sum:.4g}."
+        "{what} are {pattern}, not probabilities: values from {minimum:.4g} to "
+        "{maximum:.4g}{rows}."
     )
     advice = "Give probabilities that sum to 1 in each row: {remedy}."
     yields_to = ("NEG409", "NEG410")
@@ -94,7 +94,11 @@ class UnnormalisedProbabilities(Rule):
         outside = values.min() < -cls.rounding or values.max() > 1.0 + cls.rounding
         if not outside and np.abs(sums - 1.0).max() <= tolerance:
             return None
-        pattern = _pattern(values, rows) if what == "The predictions" else "soft labels"
+        pattern = (
+            _pattern(values, rows)
+            if what == "The predictions"
+            else "weights of classes"
+        )
         finite, finite_sums = values[np.isfinite(values)], sums[np.isfinite(sums)]
         return {
             "what": what,
@@ -102,9 +106,18 @@ class UnnormalisedProbabilities(Rule):
             "remedy": REMEDIES[pattern],
             "minimum": _least(finite),
             "maximum": -_least(-finite),
+            "rows": _rows(finite_sums) if sums.size > 1 else "",
             "least_sum": _least(finite_sums),
             "greatest_sum": -_least(-finite_sums),
         }
+
+
+def _rows(sums: Floats) -> str:
+    """Say what rows sum to."""
+    least, greatest = _least(sums), -_least(-sums)
+    if greatest - least < 1e-3 * abs(greatest):
+        return f", rows that sum to {greatest:.4g}"
+    return f", rows that sum to {least:.4g} up to {greatest:.4g}"
 
 
 def _least(values: Floats) -> float:

@@ -59,7 +59,7 @@ class DensityAboveOne(Rule):
     cause = "legitimate"
     severity = "info"
     message = (
-        "The {loss} of {value:.4g} is negative because densities exceed 1: calibrated "
+        "The loss of {value:.4g} is negative because densities exceed 1: calibrated "
         "Gaussian forecasts of sigma {sigma:.4g} (geometric mean) have it, and below "
         "{least_sigma:.4g} it is negative."
     )
@@ -67,7 +67,7 @@ class DensityAboveOne(Rule):
         "Leave it as it is; compare models by their gain over a constant forecast, and "
         "divide by the number of samples if the number is a sum."
     )
-    yields_to = ("NEG401", "NEG403", "NEG404", "NEG405", "NEG406", "NEG407")
+    yields_to = ("NEG304", "NEG401", "NEG403", "NEG404", "NEG405", "NEG406", "NEG407")
     least = ZERO_NLL_SIGMA
     # Two would accuse one honest forecast in forty.
     most_t = 3.0
@@ -94,7 +94,6 @@ class DensityAboveOne(Rule):
         twice = loss.name == "dawid_sebastiani"
         log_sigma = (value - 1.0) / 2.0 if twice else value - UNIT_ENTROPY
         return {
-            "loss": loss.name.replace("_", " ").replace("nll", "NLL"),
             "value": float(value),
             "sigma": math.exp(log_sigma),
             "least_sigma": math.exp(-0.5) if twice else cls.least,
@@ -294,7 +293,7 @@ class WorseThanBaseline(Rule):
         "Compare with DummyRegressor or DummyClassifier on the same split; look for a "
         "shifted or misaligned test set, overfitting, or sigma that is too small."
     )
-    yields_to = ("NEG401", "NEG406", "NEG410", "NEG412")
+    yields_to = ("NEG401", "NEG406", "NEG408", "NEG410", "NEG412")
     # A forecast without skill loses by chance, but hardly ever by so much.
     most_t = 3.0
     # Ten useless features and 100 samples cost as much by honest overfitting.
