@@ -19,7 +19,7 @@ from sklearn_negloss.audit._inputs import (
 from sklearn_negloss.audit._target import TargetSummary
 
 # One value a sample: a column of shape (n, 1) means the same as a flat one.
-COLUMNS = ("mu", "sigma", "sample_weight", "y_train", "mu_train", "sigma_train")
+COLUMNS = ("mu", "sigma", "sample_weight", "mu_train", "sigma_train")
 
 GIVE = "give a target (y_true=), predictions, an estimator with X=, a scorer or a loss"
 
@@ -123,7 +123,10 @@ def _read_arrays(given: dict[str, Any]) -> dict[str, Any]:
         arrays[name] = read_numbers(name, given.get(name), infinite=True)
     labels = _labels_or_numbers("y_true", given.get("y_true"), infinite=True)
     arrays["y_labels"] = labels
-    arrays["y_true"] = None if labels is None or is_text(labels) else labels
+    text = labels is not None and is_text(labels)
+    arrays["y_true"] = None if text else labels
+    read_train = _labels_or_numbers if text else read_numbers
+    arrays["y_train"] = read_train("y_train", given.get("y_train"))
     return arrays
 
 

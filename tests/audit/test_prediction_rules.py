@@ -234,6 +234,17 @@ def test_407_reads_classes_by_name():
     assert audit(y_true=y, X=leaked).outcomes["NEG407"] == "found"
 
 
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_407_finds_repeated_samples_of_classes_by_name(n_classes):
+    rng = np.random.default_rng(0)
+    X, codes = rng.normal(size=(300, 2)), rng.integers(0, n_classes, size=300)
+    y = np.array(["a", "b", "c"])[codes]
+    repeated = {"y_true": y[:100], "X": X[:100], "X_train": X, "y_train": y}
+    assert finding("NEG407", **repeated).evidence["share"] == 1.0
+    split = {"y_true": y[:100], "X": X[:100], "X_train": X[100:], "y_train": y[100:]}
+    assert audit(**split).outcomes["NEG407"] == "clear"
+
+
 def test_407_says_how_many_samples_were_trained_on():
     given = case("NEG407", "repeated rows")
     assert finding("NEG407", **given).evidence["share"] == pytest.approx(0.9)

@@ -154,10 +154,12 @@ class TargetLeakage(Rule):
             return NotApplicable("the target has several columns")
         if len(y_labels) < cls.fewest:
             return NotApplicable(f"needs {cls.fewest} samples or more")
-        y, columns = _codes(y_labels), numeric_columns(X)
+        columns = numeric_columns(X)
         if not columns:
             return NotApplicable("X has no columns of numbers")
-        if y is not None:
+        y, train = _codes(y_labels, y_train)
+        # More than two classes by name have no order to correlate with.
+        if not is_text(y_labels) or len(np.unique(y)) == 2:
             name, corr = _closest(columns, y)
             if abs(corr) > cls.most:
                 what = f"Column {name} of X is a copy of the target (correlation "
@@ -166,9 +168,9 @@ class TargetLeakage(Rule):
                     "column": name,
                     "correlation": corr,
                 }
-        if y is None or X_train is None or y_train is None or is_text(y_train):
+        if X_train is None or train is None:
             return None
-        return cls._repeated(columns, y, numeric_columns(X_train), np.ravel(y_train))
+        return cls._repeated(columns, y, numeric_columns(X_train), train)
 
     @classmethod
     def _repeated(
@@ -191,14 +193,15 @@ class TargetLeakage(Rule):
         return {"what": what, "share": share, "chance": chance}
 
 
-def _codes(y: Any) -> Floats | None:
-    """Return a target as numbers; two classes by name are as good as 0 and 1."""
-    if not is_text(y):
-        return np.asarray(y, dtype=np.float64).reshape(-1)
-    classes, codes = np.unique(
-        np.asarray(y).astype(str).reshape(-1), return_inverse=True
-    )
-    return codes.astype(np.float64) if len(classes) == 2 else None
+def _codes(y: Any, y_train: Any) -> tuple[Floats, Floats | None]:
+    """Return two targets as numbers; classes by name are counted through."""
+    flat = [np.ravel(np.asarray(a)) for a in (y, y_train) if a is not None]
+    if any(is_text(a) for a in flat):
+        names = np.concatenate([a.astype(str) for a in flat])
+        codes = np.unique(names, return_inverse=True)[1]
+        flat = np.split(codes, [len(flat[0])])[: len(flat)]
+    numbers = [np.asarray(a, dtype=np.float64) for a in flat]
+    return numbers[0], numbers[1] if len(numbers) > 1 else None
 
 
 def numeric_columns(X: Any) -> dict[str, Floats]:
@@ -250,9 +253,9 @@ def _correlation(a: Floats, b: Floats) -> float:
     return float(a @ b / math.sqrt(a @ a) / math.sqrt(b @ b))
 
 
-def _rows(columns: dict[str, Floats], y: Any) -> list[bytes]:
+def _rows(columns: dict[str, Floats], y: Floats) -> list[bytes]:
     """Return each sample as bytes that can be counted; 0.0 stands for -0.0 too."""
-    table = np.column_stack([*columns.values(), np.asarray(y, dtype=np.float64)]) + 0.0
+    table = np.column_stack([*columns.values(), y]) + 0.0
     return [row.tobytes() for row in np.ascontiguousarray(table)]
 
 
