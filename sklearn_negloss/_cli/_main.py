@@ -9,11 +9,18 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from sklearn_negloss._cli._audit import TRANSFORMS, Audited, audit_file
+from sklearn_negloss._cli._files import UnusableInputError, write_text
 from sklearn_negloss._cli._study import LOSSES, Study, study
-from sklearn_negloss._cli._table import Table, UnusableInputError, bundled, from_file
-from sklearn_negloss._cli._text import render
+from sklearn_negloss._cli._table import bundled, from_file
+from sklearn_negloss._cli._text import render_audit, render_study
 
-UNUSABLE = 2
+CLEAN, WRONG, UNUSABLE = 0, 1, 2
+
+EXIT = (
+    "Exit status: 0 if nothing is wrong or the sign is explained, 1 if a finding is of "
+    "severity error, 2 if the input cannot be used."
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,17 +34,39 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     status : int
-        0, or 2 if the input cannot be used.
+        0; 1 if a finding is of severity error; 2 if the input cannot be used.
     """
     arguments = _parser().parse_args(argv)
     try:
-        table = _table(arguments)
-        result = study(table, arguments.loss, show_progress=sys.stdout.isatty())
+        result = _result(arguments)
+        if arguments.html is not None:
+            write_text(arguments.html, result.report.to_page(result.title))
     except UnusableInputError as error:
-        print(f"sklearn-negloss: {error}", file=sys.stderr)
+        print(f"sklearn-negloss: {' '.join(str(error).split())}", file=sys.stderr)
         return UNUSABLE
     _print(_output(result, arguments.json))
-    return 0
+    wrong = any(finding.severity == "error" for finding in result.report.findings)
+    return WRONG if wrong else CLEAN
+
+
+def _result(arguments: argparse.Namespace) -> Study | Audited:
+    """Do what the arguments ask for."""
+    ignore = [code for codes in arguments.ignore or () for code in codes.split(",")]
+    if arguments.command == "audit" and not arguments.cross_validate:
+        return audit_file(arguments, ignore)
+    if arguments.command == "audit":
+        own = ("mu", "sigma", "prob", "transform")
+        used = [f"--{name}" for name in own if getattr(arguments, name)]
+        if used:
+            raise UnusableInputError(
+                f"--cross-validate makes forecasts of its own; got {', '.join(used)}; "
+                "leave out one or the other."
+            )
+        table = from_file(arguments.file, arguments.target)
+    else:
+        table = bundled()
+    loss = arguments.loss or "gaussian_nll"
+    return study(table, loss, ignore=ignore, show_progress=sys.stdout.isatty())
 
 
 def _print(text: str) -> None:
@@ -50,16 +79,11 @@ def _print(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _table(arguments: argparse.Namespace) -> Table:
-    """Return the data that the arguments ask for."""
-    if arguments.command == "audit":
-        return from_file(arguments.file, arguments.target)
-    return bundled()
-
-
-def _output(result: Study, as_json: bool) -> str:
+def _output(result: Study | Audited, as_json: bool) -> str:
     """Return the result for people, or for machines."""
-    return json.dumps(result.to_dict(), indent=2) if as_json else render(result)
+    if as_json:
+        return json.dumps(result.to_dict(), indent=2)
+    return render_study(result) if isinstance(result, Study) else render_audit(result)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,29 +92,62 @@ def _parser() -> argparse.ArgumentParser:
         prog="sklearn-negloss",
         description="Why is my loss negative? Without a command: a demonstration on "
         "the diabetes data that scikit-learn bundles.",
+        epilog=EXIT,
     )
     _add_common(parser)
+    parser.set_defaults(loss=None, json=False, html=None, ignore=None)
     commands = parser.add_subparsers(dest="command", metavar="{audit}")
-    audit = commands.add_parser("audit", help="do the same for a table of your own")
-    audit.add_argument("file", metavar="FILE.csv", help="table with a header line")
-    audit.add_argument(
-        "--target", required=True, metavar="COLUMN", help="what to predict"
+    audit = commands.add_parser(
+        "audit",
+        help="audit columns of a table of your own",
+        description="Audit a target, its transform, and forecasts of it. Only the columns "
+        "that are named are held.",
+        epilog=EXIT,
     )
-    # Given after the command or before it, an option counts alike.
-    _add_common(audit, argparse.SUPPRESS, argparse.SUPPRESS)
+    _add_audit(audit)
+    _add_common(audit)
     return parser
 
 
-def _add_common(
-    parser: argparse.ArgumentParser, loss: str = "gaussian_nll", as_json: Any = False
-) -> None:
-    """Add the options that both commands take, with their defaults."""
+def _add_audit(parser: argparse.ArgumentParser) -> None:
+    """Add what a file can hold."""
     parser.add_argument(
-        "--loss",
-        choices=sorted(LOSSES),
-        default=loss,
-        help="loss of mean and standard deviation (default: gaussian_nll)",
+        "file", metavar="FILE", help="CSV with a header line, or parquet"
     )
     parser.add_argument(
-        "--json", action="store_true", default=as_json, help="print JSON"
+        "--target", required=True, metavar="COLUMN", help="what is predicted"
     )
+    parser.add_argument(
+        "--transform",
+        metavar="NAME",
+        help="transform of the target whose loss is meant, several with commas between: "
+        + ", ".join(sorted(TRANSFORMS)),
+    )
+    parser.add_argument("--mu", metavar="COLUMN", help="predicted mean")
+    parser.add_argument(
+        "--sigma", metavar="COLUMN", help="predicted standard deviation"
+    )
+    parser.add_argument(
+        "--prob",
+        metavar="COLUMN",
+        nargs="+",
+        help="predicted probability of the positive class, or of each class",
+    )
+    parser.add_argument(
+        "--cross-validate",
+        action="store_true",
+        help="predict the target from the other columns in five folds, and audit that",
+    )
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    """Add the options that count alike before the command and after it."""
+    known = ", ".join(sorted(LOSSES))
+    options: list[tuple[str, dict[str, Any], str]] = [
+        ("--loss", {"metavar": "NAME"}, f"what the numbers are for, such as {known}"),
+        ("--html", {"metavar": "PATH"}, "write the report as a page"),
+        ("--ignore", {"metavar": "CODE", "action": "append"}, "leave out a rule"),
+        ("--json", {"action": "store_true"}, "print JSON"),
+    ]
+    for name, kwargs, said in options:
+        parser.add_argument(name, default=argparse.SUPPRESS, help=said, **kwargs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,7 +16,9 @@ from sklearn.model_selection import KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_negloss._cli._table import Floats, Table, UnusableInputError
+from sklearn_negloss._cli._files import UnusableInputError
+from sklearn_negloss._cli._table import Floats, Table
+from sklearn_negloss.audit import AuditReport, audit
 from sklearn_negloss.distributions import Normal
 from sklearn_negloss.distributions._adapters import predict_dist
 from sklearn_negloss.metrics import (
@@ -24,7 +26,6 @@ from sklearn_negloss.metrics import (
     gaussian_crps_loss,
     gaussian_nll_loss,
 )
-from sklearn_negloss.metrics._facts import ZERO_NLL_SIGMA
 
 LOSSES: dict[str, Callable[..., Any]] = {
     "dawid_sebastiani": dawid_sebastiani_loss,
@@ -64,13 +65,21 @@ class Study:
     rows: list[Row]
     gain: float
     gain_standard_error: float
-    findings: list[dict[str, str]]
     notes: list[str]
     verdict: str
+    report: AuditReport
+
+    @property
+    def title(self) -> str:
+        """What a page of the report is called."""
+        return f"Audit of {self.model} on {self.target} ({self.source})"
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data that JSON can hold."""
-        return asdict(self)
+        plain = {k: v for k, v in vars(self).items() if k != "report"}
+        audited = self.report.to_dict()
+        rows = [asdict(row) for row in self.rows]
+        return plain | {"rows": rows, "findings": audited["findings"], "audit": audited}
 
 
 @dataclass(frozen=True)
@@ -95,9 +104,17 @@ class Forecasts:
 
 
 def study(
-    table: Table, loss: str = "gaussian_nll", *, show_progress: bool = False
+    table: Table,
+    loss: str = "gaussian_nll",
+    *,
+    ignore: Sequence[str] = (),
+    show_progress: bool = False,
 ) -> Study:
     """Cross-validate a model, and say what the sign of its loss means."""
+    if loss not in LOSSES:
+        raise UnusableInputError(
+            f"--loss must be one of {', '.join(LOSSES)} here; got {loss!r}."
+        )
     forecasts = _cross_validate(_model(), table, show_progress)
     rows = [
         _row(unit, forecasts.in_unit(*scale), loss) for unit, scale in _units(table.y)
@@ -115,9 +132,9 @@ def study(
         rows=rows,
         gain=gain,
         gain_standard_error=error,
-        findings=_findings(table),
         notes=table.notes,
         verdict=_verdict(rows, loss, gain, error),
+        report=_report(forecasts, loss, ignore),
     )
 
 
@@ -185,20 +202,12 @@ def _gains(f: Forecasts) -> Floats:
     return model.logpdf(f.y) - baseline.logpdf(f.y)
 
 
-def _findings(table: Table) -> list[dict[str, str]]:
-    """Report a unit so small that a density loss is negative before any model."""
-    std = float(table.y.std())
-    if std >= ZERO_NLL_SIGMA:
-        return []
-    return [
-        {
-            "code": "NEG102",
-            "name": "small-units",
-            "message": f"the standard deviation of {table.target} is {std:.4g}, below "
-            f"{ZERO_NLL_SIGMA:.4g}: even a constant forecast has a negative Gaussian NLL.",
-            "advice": "Keep the unit; compare models by their gain, which has none.",
-        }
-    ]
+def _report(f: Forecasts, loss: str, ignore: Sequence[str]) -> AuditReport:
+    """Audit the forecasts of samples that the model had not seen."""
+    try:
+        return audit(y_true=f.y, mu=f.mu, sigma=f.sigma, loss=loss, ignore=ignore)
+    except ValueError as error:
+        raise UnusableInputError(str(error)) from None
 
 
 def _verdict(rows: list[Row], loss: str, gain: float, error: float) -> str:

@@ -1,8 +1,7 @@
-"""Where the data of the command line come from, and what makes them unusable."""
+"""The data of a study: a target and its features, and what makes them unusable."""
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.datasets import load_diabetes
 
+from sklearn_negloss._cli._files import (
+    UnusableInputError,
+    check_columns,
+    check_numeric,
+    is_numeric,
+    read_frame,
+)
+
 Floats = NDArray[np.float64]
 
 # Below this, five folds leave too few samples to estimate a spread from.
@@ -18,10 +25,6 @@ MIN_ROWS = 20
 
 # Squares of larger numbers, and of smaller ones than its inverse, are no doubles.
 LARGEST = 1e140
-
-
-class UnusableInputError(Exception):
-    """The user's input cannot be studied; the message is one line that says why."""
 
 
 @dataclass(frozen=True)
@@ -57,15 +60,10 @@ def bundled() -> Table:
 
 def from_file(path: str, target: str) -> Table:
     """Read a table with a header line, and take its numeric columns as features."""
-    frame = _read(path)
+    frame = read_frame(path)
     if frame.empty:
         raise UnusableInputError(f"{path} holds no rows below its header.")
-    if target not in frame.columns:
-        listed = ", ".join(map(str, frame.columns[:10]))
-        more = ", ..." if frame.shape[1] > 10 else ""
-        raise UnusableInputError(
-            f"{path} has no column {target!r}; its columns are {listed}{more}."
-        )
+    check_columns(path, [target], list(frame.columns))
     notes: list[str] = []
     y = _target(frame, target, notes)
     known = np.isfinite(y)
@@ -73,58 +71,10 @@ def from_file(path: str, target: str) -> Table:
     return Table(Path(path).name, target, X, y[known], notes)
 
 
-def _read(path: str) -> Any:
-    """Return a CSV file as a frame."""
-    try:
-        import pandas as pd
-    except ImportError:
-        raise UnusableInputError(
-            "reading a table needs pandas; install it with "
-            "pip install 'sklearn-negloss[cli]'."
-        ) from None
-    try:
-        _check_header(path)
-        with warnings.catch_warnings():
-            # A row longer than the header is cut with a warning: values would be lost.
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            return pd.read_csv(path, index_col=False)
-    except FileNotFoundError:
-        raise UnusableInputError(f"there is no file {path}.") from None
-    except pd.errors.EmptyDataError:
-        raise UnusableInputError(f"{path} is empty.") from None
-    except UnusableInputError:
-        raise
-    except Exception as error:
-        # pandas opens many formats with many libraries, each with errors of its own.
-        reason = " ".join(str(error).split()).rstrip(".")
-        raise UnusableInputError(f"{path} cannot be read as CSV: {reason}.") from None
-
-
-def _check_header(path: str) -> None:
-    """Refuse two columns of one name: pandas would rename the second."""
-    import pandas as pd
-
-    names = pd.read_csv(path, header=None, nrows=1, dtype=str).iloc[0].dropna().tolist()
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise UnusableInputError(
-            f"{path} has several columns named {', '.join(repeated)}; rename all but one."
-        )
-
-
 def _target(frame: Any, target: str, notes: list[str]) -> Floats:
     """Return the target as floats, NaN where it is missing."""
     column = frame[target]
-    if not _is_numeric(column):
-        import pandas as pd
-
-        text = column[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
-        shown = text.iloc[0] if len(text) else column.iloc[0]
-        raise UnusableInputError(
-            f"target {target!r} must be numeric; it holds {shown!r} ({len(text)} of "
-            f"{len(column)} values are no numbers); choose another column, or encode this "
-            "one."
-        )
+    check_numeric(column, f"target {target!r}")
     y = column.to_numpy(dtype=np.float64, na_value=np.nan)
     if np.isinf(y).any():
         raise UnusableInputError(
@@ -160,7 +110,7 @@ def _check_scale(name: str, values: Floats) -> None:
 
 def _features(frame: Any, notes: list[str]) -> Floats:
     """Return the numeric columns, and note those that are left out."""
-    numeric = [c for c in frame.columns if _is_numeric(frame[c])]
+    numeric = [c for c in frame.columns if is_numeric(frame[c])]
     text = [str(c) for c in frame.columns if c not in numeric]
     empty = [c for c in numeric if frame[c].isna().all()]
     if text:
@@ -188,11 +138,3 @@ def _features(frame: Any, notes: list[str]) -> Floats:
     if missing:
         notes.append(f"{missing} missing feature values replaced by the column mean")
     return X
-
-
-def _is_numeric(column: Any) -> bool:
-    """Whether a column holds real numbers (or True and False)."""
-    import pandas as pd
-
-    types = pd.api.types
-    return bool(types.is_numeric_dtype(column) and not types.is_complex_dtype(column))

@@ -1,9 +1,11 @@
-"""The result of a study as text of 80 columns, the answer readable at a glance."""
+"""Results as text of 80 columns, the answer readable at a glance."""
 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
+from sklearn_negloss._cli._audit import Audited
 from sklearn_negloss._cli._study import Study
 
 WIDTH = 80
@@ -15,14 +17,25 @@ LOSS_TITLES = {
 }
 
 
-def render(study: Study) -> str:
-    """Return a study as text."""
+def render_study(study: Study) -> str:
+    """Return a study as text, and its audit."""
     parts = ["Why is my loss negative?", _paragraph(study.verdict)]
-    parts += [_finding(finding) for finding in study.findings]
-    parts += [_method(study), _table(study)]
-    if study.notes:
-        parts.append("\n".join(_paragraph(f"Note: {note}.") for note in study.notes))
-    return "\n\n".join(parts)
+    parts += [_method(study), _table(study), str(study.report)]
+    return "\n\n".join([*parts, *_notes(study.notes)])
+
+
+def render_audit(audited: Audited) -> str:
+    """Return the audit of a file as text."""
+    samples = f"{audited.n_samples} samples of {audited.target} in {audited.source}."
+    parts = [str(audited.report), _paragraph(samples)]
+    return "\n\n".join([*parts, *_notes(audited.notes)])
+
+
+def _notes(notes: Sequence[str]) -> list[str]:
+    """Return what had to be left out, a paragraph or none."""
+    if not notes:
+        return []
+    return ["\n".join(_paragraph(f"Note: {note}.") for note in notes)]
 
 
 def _method(study: Study) -> str:
@@ -49,12 +62,6 @@ def _table(study: Study) -> str:
     return "\n".join(
         [_paragraph(title), "", "  " + head, *("  " + row for row in rows)]
     )
-
-
-def _finding(finding: dict[str, str]) -> str:
-    """Return a finding: code, evidence, advice."""
-    lead = f"{finding['code']} {finding['name']}: {finding['message']}"
-    return _paragraph(f"{lead} {finding['advice']}")
 
 
 def _paragraph(text: str) -> str:
