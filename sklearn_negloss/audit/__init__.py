@@ -1,6 +1,7 @@
 """The audit: why is a loss negative, and does it matter?"""
 
 from sklearn_negloss.audit._audit import audit
+from sklearn_negloss.audit._checks import check_loss, check_scorer
 from sklearn_negloss.audit._audited_transformer import AuditedTargetTransformer
 from sklearn_negloss.audit._auditor import AuditWarning, TargetAuditor
 from sklearn_negloss.audit._report import AuditError, AuditReport
@@ -18,4 +19,6 @@ __all__ = [
     "Rule",
     "TargetAuditor",
     "audit",
+    "check_loss",
+    "check_scorer",
 ]

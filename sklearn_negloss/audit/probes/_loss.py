@@ -38,6 +38,20 @@ TORCH_KINDS = {
     "HingeEmbeddingLoss": ("pred", "none"),
 }
 
+# How to call what a loss is of.
+WORDS = {
+    "point": "values",
+    "positive": "positive values",
+    "log-rate": "logarithms of rates",
+    "density": "mu and a width",
+    "columns": "mu and a width",
+    "dist": "distributions",
+    "interval": "intervals",
+    "probability": "probabilities",
+    "logits": "log odds",
+    "margin": "margins",
+}
+
 BINARY = ("logits", "probability", "margin")
 DENSITIES = ("density", "columns", "dist")
 
@@ -67,6 +81,11 @@ class LossProbe:
     def kind(self) -> str:
         """Kind of loss."""
         return self.setting.kind
+
+    @property
+    def of(self) -> str:
+        """What it is a loss of, in words."""
+        return WORDS.get(self.kind, self.kind.removesuffix(" table"))
 
     @property
     def is_density(self) -> bool:

@@ -151,9 +151,32 @@ def probe_own_score(estimator: Any, X: Any) -> Oracle | NotApplicable:
     oracle : Oracle or NotApplicable
         Its scores.
     """
-    name = f"{type(estimator).__name__}.score"
+    return probe_on_estimator(_score, estimator, X, f"{type(estimator).__name__}.score")
+
+
+def probe_on_estimator(
+    scorer: Any, estimator: Any, X: Any, name: str = "the scorer"
+) -> Oracle | NotApplicable:
+    """Let a scorer judge an estimator on what it predicts, and on other targets.
+
+    Parameters
+    ----------
+    scorer : callable
+        ``scorer(estimator, X, y)``.
+    estimator : object
+        Fitted regressor or classifier.
+    X : array-like
+        Samples.
+    name : str, default="the scorer"
+        How to call the scorer in a sentence.
+
+    Returns
+    -------
+    oracle : Oracle or NotApplicable
+        Its scores.
+    """
     try:
-        readings, refusal = _on_estimator(_score, estimator, X, Sandbox())
+        readings, refusal = _on_estimator(scorer, estimator, X, Sandbox())
     except BudgetSpent as spent:
         return NotApplicable(str(spent))
     if not readings:

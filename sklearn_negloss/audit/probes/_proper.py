@@ -203,6 +203,19 @@ def improper_share(probe: LossProbe) -> float | None:
     return None if low - 0.02 <= SHARE <= high + 0.02 else float((low + high) / 2)
 
 
+def is_mean(probe: LossProbe) -> bool:
+    """Whether a loss is a mean over samples, as a scoring rule is, and an overlap not."""
+    role = next(iter(probe.setting.right))
+    y, forecast = probe.setting.y, probe.setting.badly[-1][role]
+    order = np.argsort(y, kind="stable")
+    halves = (order[: len(y) // 2 + 3], order[len(y) // 2 + 3 :])
+    parts = [
+        len(half) * probe.mean_value(y[half], {role: forecast[half]}) for half in halves
+    ]
+    whole = len(y) * probe.mean_value(y, {role: forecast})
+    return math.isclose(sum(parts), whole, rel_tol=1e-6)
+
+
 def is_sure(probe: LossProbe) -> bool:
     """Whether a loss of binary labels is one of probabilities or log odds for sure."""
     if "logits" in probe.caller.roles.names or is_proper_for_classes(probe):

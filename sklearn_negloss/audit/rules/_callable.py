@@ -69,8 +69,8 @@ class ReversedLoss(Rule):
     cause = "code"
     severity = "error"
     message = (
-        "{subject} points the wrong way for a loss: it is {right} for a right forecast "
-        "and {wrong} for a bad one ({kind})."
+        "{subject} points the wrong way: it is {right} for a right forecast of {kind} and "
+        "{wrong} for a bad one."
     )
     advice = "Turn its sign: minimised as it is, it makes forecasts worse."
 
@@ -82,7 +82,7 @@ class ReversedLoss(Rule):
             return None
         return {
             "subject": loss_probe.subject,
-            "kind": loss_probe.kind,
+            "kind": loss_probe.of,
             "right": said(loss_probe.right),
             "wrong": said(loss_probe.wrong),
         }
@@ -307,6 +307,8 @@ class ImproperLoss(Rule):
         if loss_probe.kind in ("probability", "logits"):
             if not _proper.is_sure(loss_probe):
                 return NotApplicable("the loss may be of labels or margins")
+            if not _proper.is_mean(loss_probe):
+                return NotApplicable("the loss is no mean over samples")
             share = _proper.improper_share(loss_probe)
             return cls._evidence(loss_probe, "the true share", SHARE, share)
         if loss_probe.kind == "interval":
@@ -404,7 +406,7 @@ class NegativeDiscreteNll(Rule):
             return None
         return {
             "subject": loss_probe.subject,
-            "kind": loss_probe.kind,
+            "kind": loss_probe.of,
             "value": value,
             "probability": math.exp(min(-value, 700.0)),
         }

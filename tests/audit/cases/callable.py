@@ -1,0 +1,309 @@
+"""Cases of the 5xx rules: loss functions that people write."""
+
+import numpy as np
+from scipy.special import expit, gammaln, log_softmax, xlog1py, xlogy
+from scipy.stats import laplace, norm
+from sklearn.metrics import (
+    accuracy_score,
+    log_loss,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_gamma_deviance,
+    mean_pinball_loss,
+    mean_poisson_deviance,
+    mean_squared_error,
+    r2_score,
+)
+
+import sklearn_negloss as snl
+
+
+def loss(given):
+    return lambda rng, n: {"loss": given}
+
+
+def article(y_true, y_pred):
+    return -np.sum(np.log(1 + np.abs(y_true - y_pred)))
+
+
+def gaussian_nll(y_true, mu, sigma):
+    return np.mean(
+        0.5 * np.log(2 * np.pi * sigma**2) + (y_true - mu) ** 2 / sigma**2 / 2
+    )
+
+
+def gaussian_kernel(y_true, mu, sigma):
+    return np.mean(np.log(sigma) + (y_true - mu) ** 2 / sigma**2 / 2)
+
+
+def heteroscedastic_loss(y_true, mu, log_var):
+    return np.mean(0.5 * np.exp(-log_var) * (y_true - mu) ** 2 + 0.5 * log_var)
+
+
+def keras_style(y_true, y_pred):
+    mu, sigma = y_pred[:, 0], y_pred[:, 1]
+    return -norm.logpdf(y_true, mu, sigma).mean()
+
+
+def beta_nll(y_true, mu, sigma, beta=0.5):
+    return np.mean(-norm.logpdf(y_true, mu, sigma) * sigma ** (2 * beta))
+
+
+def bce(y_true, y_prob):
+    return -np.mean(y_true * np.log(y_prob) + (1 - y_true) * np.log(1 - y_prob))
+
+
+def exact_bce(y_true, y_prob):
+    return -np.mean(xlogy(y_true, y_prob) + xlog1py(1 - y_true, -y_prob))
+
+
+def clipped_bce(y_true, y_prob):
+    p = np.clip(y_prob, 1e-15, 1 - 1e-15)
+    return -np.mean(y_true * np.log(p) + (1 - y_true) * np.log(1 - p))
+
+
+def guarded_bce(y_true, y_prob):
+    if np.shape(y_true) != np.shape(y_prob):
+        raise ValueError("shapes differ")
+    if np.min(y_true) < 0 or np.max(y_true) > 1:
+        raise ValueError("labels must lie in [0, 1]")
+    return exact_bce(y_true, y_prob)
+
+
+def naive_logits(y_true, logits):
+    p = expit(logits)
+    return -np.mean(y_true * np.log(p) + (1 - y_true) * np.log(1 - p))
+
+
+def stable_logits(y_true, logits):
+    return np.mean(np.logaddexp(0, logits) - y_true * logits)
+
+
+def focal(y_true, y_prob):
+    p = np.where(y_true == 1, y_prob, 1 - y_prob)
+    return -np.mean((1 - p) ** 2 * np.log(p))
+
+
+def poisson_kernel(y_true, rate):
+    return np.mean(rate - y_true * np.log(rate))
+
+
+def poisson_nll(y_true, rate):
+    return poisson_kernel(y_true, rate) + np.mean(gammaln(y_true + 1))
+
+
+def poisson_wrong_constant(y_true, rate):
+    return poisson_kernel(y_true, rate) - np.mean(gammaln(y_true + 1))
+
+
+def raw_logits(y_true, logits):
+    return -np.mean(logits[np.arange(len(y_true)), y_true])
+
+
+def softmax_logits(y_true, logits):
+    return raw_logits(y_true, log_softmax(logits, axis=1))
+
+
+def mse(y, p):
+    return np.mean((y - p) ** 2)
+
+
+def winkler(y_true, lower, upper, alpha):
+    below, above = np.clip(lower - y_true, 0, None), np.clip(y_true - upper, 0, None)
+    return np.mean(upper - lower + 2 / alpha * (below + above))
+
+
+def width_alone(y_true, lower, upper, alpha):
+    below, above = np.clip(lower - y_true, 0, None), np.clip(y_true - upper, 0, None)
+    return np.mean(upper - lower + 5 * (below + above))
+
+
+GUILTY = {
+    "NEG501": {
+        "third example of the article": loss(article),
+        "log-likelihood": loss(lambda y, mu, sigma: norm.logpdf(y, mu, sigma).sum()),
+        "log-likelihood of a variance": loss(
+            lambda y, mu, var: -np.mean(np.log(var) + (y - mu) ** 2 / var)
+        ),
+        "minus squares": loss(lambda y, p: -np.mean((y - p) ** 2)),
+        "a score": loss(r2_score),
+        "accuracy": loss(accuracy_score),
+        "log-likelihood of labels": loss(lambda y_true, y_prob: -bce(y_true, y_prob)),
+        "log-likelihood of logits": loss(lambda y, logits: -stable_logits(y, logits)),
+        "our score": loss(snl.information_gain_score),
+    },
+    "NEG502": {
+        "gaussian": loss(gaussian_kernel),
+        "log variance": loss(heteroscedastic_loss),
+        "unnamed variance": loss(
+            lambda y, m, v: np.mean(np.log(v) + (y - m) ** 2 / v) / 2
+        ),
+        "laplace": loss(lambda y, mu, b: np.mean(np.log(b) + np.abs(y - mu) / b)),
+        "summed": loss(lambda y, mu, sigma: len(y) * gaussian_kernel(y, mu, sigma)),
+        "one number a sample": loss(
+            lambda y, mu, sigma: np.log(sigma) + ((y - mu) / sigma) ** 2 / 2
+        ),
+        "poisson": loss(poisson_kernel),
+        "poisson of a log rate": loss(
+            lambda y_true, log_rate: np.mean(np.exp(log_rate) - y_true * log_rate)
+        ),
+    },
+    "NEG503": {
+        "sigma squared": loss(
+            lambda y, mu, sigma: -norm.logpdf(y, mu, sigma**2).mean()
+        ),
+        "sigma as a variance": loss(
+            lambda y, mu, sigma: -norm.logpdf(y, mu, np.sqrt(sigma)).mean()
+        ),
+        "variance as sigma": loss(lambda y, mu, var: gaussian_nll(y, mu, 1.0 * var)),
+        "log variance as log sigma": loss(
+            lambda y, mu, log_var: gaussian_nll(y, mu, np.exp(log_var))
+        ),
+        "in a CRPS": loss(lambda y, mu, sigma: snl.gaussian_crps_loss(y, mu, sigma**2)),
+        "of Laplace errors": loss(
+            lambda y, mu, sigma: -laplace.logpdf(y, mu, sigma**2).mean()
+        ),
+    },
+    "NEG504": {
+        "beta-NLL": loss(beta_nll),
+        "beta-NLL of 1": loss(lambda y, mu, sigma: beta_nll(y, mu, sigma, 1.0)),
+        "wrong factor": loss(
+            lambda y, mu, sigma: np.mean(np.log(sigma**2) + ((y - mu) / sigma) ** 2 / 2)
+        ),
+        "no width": loss(lambda y, mu, sigma: np.mean(((y - mu) / sigma) ** 2)),
+        "focal": loss(focal),
+        "width alone": loss(width_alone),
+    },
+    "NEG505": {
+        "cross-entropy": loss(exact_bce),
+        "of logits": loss(stable_logits),
+        "clipped": loss(clipped_bce),
+    },
+    "NEG506": {
+        "squares": loss(mse),
+        "gaussian": loss(gaussian_nll),
+        "cross-entropy": loss(exact_bce),
+    },
+    "NEG507": {
+        "second example of the article": loss(clipped_bce),
+        "plain": loss(bce),
+        "epsilon": loss(
+            lambda y_true, y_prob: (
+                -np.mean(
+                    y_true * np.log(y_prob + 1e-7)
+                    + (1 - y_true) * np.log(1 - y_prob + 1e-7)
+                )
+            )
+        ),
+        "logits through a sigmoid": loss(naive_logits),
+    },
+    "NEG508": {
+        "squares": loss(mse),
+        "absolute": loss(lambda y, p: np.abs(y - p).mean()),
+    },
+    "NEG509": {
+        "signed": loss(lambda y, p: np.mean(np.abs(y - p) / y)),
+        "cut off": loss(lambda y, p: np.mean(np.abs(y - p) / np.maximum(y, 1e-8))),
+        "squares": loss(lambda y, p: np.mean((y - p) ** 2 / y)),
+    },
+    "NEG510": {
+        "raw logits": loss(raw_logits),
+        "wrong constant": loss(poisson_wrong_constant),
+        "half a partition sum": loss(
+            lambda y, logits: softmax_logits(y, logits) - np.log(2)
+        ),
+    },
+}
+
+CLEAN = {
+    "ours": loss(snl.gaussian_nll_loss),
+    "our CRPS": loss(snl.gaussian_crps_loss),
+    "our NLL of distributions": loss(snl.nll_loss),
+    "squared error": loss(mean_squared_error),
+    "log loss": loss(log_loss),
+}
+
+INNOCENT = {
+    "NEG501": {
+        "pinball": loss(mean_pinball_loss),
+        "flat near zero": loss(
+            lambda y, p: np.clip(np.abs(y - p) - 0.5, 0, None).mean()
+        ),
+        "log of errors": loss(snl.log1p_absolute_loss),
+        "minus a cosine": loss(
+            lambda y, p: -(y @ p) / np.linalg.norm(y) / np.linalg.norm(p)
+        ),
+        "labels in place of values": loss(clipped_bce),
+        "random": loss(lambda y, p: np.random.normal()),  # noqa: NPY002
+        **CLEAN,
+    },
+    "NEG502": {
+        "full": loss(gaussian_nll),
+        "twice without constant": loss(snl.dawid_sebastiani_loss),
+        "poisson": loss(poisson_nll),
+        "poisson deviance": loss(mean_poisson_deviance),
+        "gamma deviance": loss(mean_gamma_deviance),
+        **CLEAN,
+    },
+    "NEG503": {
+        "variance": loss(lambda y, mu, var: gaussian_nll(y, mu, np.sqrt(var))),
+        "unnamed variance": loss(lambda y, m, s: gaussian_nll(y, m, np.sqrt(s))),
+        "unnamed log variance": loss(lambda y, m, s: gaussian_nll(y, m, np.exp(s / 2))),
+        "columns": loss(keras_style),
+        "laplace": loss(lambda y, mu, b: -laplace.logpdf(y, mu, b).mean()),
+        "beta-NLL": loss(beta_nll),
+        **CLEAN,
+    },
+    "NEG504": {
+        "laplace": loss(lambda y, mu, b: -laplace.logpdf(y, mu, b).mean()),
+        "moments": loss(snl.dawid_sebastiani_loss),
+        "brier": loss(lambda y_true, y_prob: np.mean((y_true - y_prob) ** 2)),
+        "interval": loss(winkler),
+        "our interval": loss(snl.interval_loss),
+        "skewed errors": loss(
+            lambda y, loc, scale: np.mean(
+                np.log(scale) + np.exp(-(y - loc) / scale) + (y - loc) / scale
+            )
+        ),
+        **CLEAN,
+    },
+    "NEG505": {
+        "guarded": loss(guarded_bce),
+        "brier": loss(lambda y_true, y_prob: np.mean((y_true - y_prob) ** 2)),
+        **CLEAN,
+    },
+    "NEG506": {
+        "raveled": loss(lambda y, p: np.mean((np.ravel(y) - np.ravel(p)) ** 2)),
+        "refuses": loss(guarded_bce),
+        **CLEAN,
+    },
+    "NEG507": {
+        "exact": loss(exact_bce),
+        "logits": loss(stable_logits),
+        "our logits": loss(snl.cross_entropy_with_logits_loss),
+        **CLEAN,
+    },
+    "NEG508": {
+        "converts": loss(lambda y, p: np.mean((y.astype(float) - p) ** 2)),
+        **CLEAN,
+    },
+    "NEG509": {
+        "absolute denominator": loss(mean_absolute_percentage_error),
+        "absolute error": loss(mean_absolute_error),
+        "asymmetric": loss(
+            lambda y, p: np.mean(np.exp(0.1 * (y - p)) - 0.1 * (y - p) - 1)
+        ),
+        "lopsided pinball": loss(lambda y, p: mean_pinball_loss(y, p, alpha=0.9)),
+        **CLEAN,
+    },
+    "NEG510": {
+        "softmax": loss(softmax_logits),
+        "log probabilities": loss(
+            lambda y_true, log_prob: -np.mean(log_prob[np.arange(len(y_true)), y_true])
+        ),
+        "poisson": loss(poisson_nll),
+        "poisson kernel": loss(poisson_kernel),
+        "density": loss(gaussian_nll),
+        **CLEAN,
+    },
+}
