@@ -43,8 +43,7 @@ _STEP, _FIRST, _SECOND = (
 class TargetSketch:
     """One column of a target, of which only a bounded part is kept.
 
-    What it answers does not depend on how the rows were cut into batches, but for the
-    least gap: it is never too small, and right once two nearest values came together.
+    The least gap is never too small, and right once two nearest values came together.
     """
 
     def __init__(self) -> None:
@@ -60,7 +59,7 @@ class TargetSketch:
         self.hashes: Hashes = np.empty(0, dtype=np.uint64)
         self.sample_keys: Hashes = np.empty(0, dtype=np.uint64)
         self.sample: Floats = np.empty(0)
-        self.gap = math.inf
+        self.gaps: Floats = np.empty(0)
 
     def update(self, y: NDArray[np.generic]) -> None:
         """Take in a batch.
@@ -135,13 +134,9 @@ class TargetSketch:
             known = values if not self.hashes.size else batch
             hashes = np.union1d(self.hashes, _hash(known.view(np.uint64)))
             self.hashes = hashes[:HASHES]
-            self.gap = min(self.gap, self._least_gap(values))
+            self.gaps = _least_gaps(np.concatenate([self.gaps, np.diff(values)]))
             values, counts = _frequent(values, counts)
         self.values, self.counts = values, counts
-
-    def _least_gap(self, values: Floats) -> float:
-        gaps, _ = gaps_of(values, self.dtype)
-        return float(gaps.min()) if gaps.size else math.inf
 
     # -- estimates -------------------------------------------------------------------
 
@@ -153,8 +148,10 @@ class TargetSketch:
         known = np.unique(np.concatenate([self.sample, self.values]))
         rest = self.sample[self.sample != top_value]
         low, high = np.quantile(rest, [0.25, 0.75], method="inverted_cdf")
-        gap = min(self.gap, self._least_gap(known))
         rounding = gaps_of(np.array([self.minimum, self.maximum]), self.dtype)[1]
+        gaps = np.concatenate([self.gaps, np.diff(known)])
+        gaps = gaps[gaps > rounding] if (gaps > rounding).any() else gaps
+        gap = float(gaps.min())
         return TargetSummary(
             n=self.n,
             n_infinite=self.n - self.n_finite,
@@ -213,6 +210,15 @@ def _frequent(values: Floats, counts: Counts) -> tuple[Floats, Counts]:
     cut = np.partition(counts, counts.size - HEAVY - 1)[counts.size - HEAVY - 1]
     kept = counts > cut
     return values[kept], counts[kept] - cut
+
+
+def _least_gaps(gaps: Floats) -> Floats:
+    """Keep the least gap of each power of two.
+
+    Which gaps are more than rounding is only known at the end, with the largest value.
+    """
+    gaps = np.sort(gaps)
+    return gaps[np.unique(np.frexp(gaps)[1], return_index=True)[1]]
 
 
 def _hash(bits: Hashes) -> Hashes:
