@@ -67,7 +67,7 @@ class VariancePassedAsSigma(Rule):
     apart = 5.0
     # Calibrated: within this of 1 as a logarithm, or within so many standard errors.
     calibrated = 0.1
-    errors = 3.5
+    errors = 3.0
     # A sigma this many times above the lower, or below the upper quartile is left out.
     reach = 100.0
     # So few errors have no slope to speak of.
