@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
@@ -15,9 +14,9 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import has_fit_parameter
 
 from sklearn_negloss._sklearn import rows_of
-
-Floats = NDArray[np.float64]
-Fold = tuple[NDArray[np.intp], NDArray[np.intp]]
+from sklearn_negloss.regression._calibration import Floats
+from sklearn_negloss.regression._folds import Fold
+from sklearn_negloss.regression._progress import show_progress
 
 
 class Target(NamedTuple):
@@ -83,59 +82,58 @@ def _fit_and_predict(
 def cross_fit(
     regressors: Sequence[Any],
     X: Any,
-    y: Floats,
+    targets: Sequence[Floats],
     params: dict[str, Any],
     folds: Sequence[Fold],
     *,
     n_jobs: int | None,
-) -> tuple[list[list[Any]], Floats, Floats]:
+    progress: str | None = None,
+) -> tuple[list[list[Any]], list[list[Floats]]]:
     """Fit every regressor on every fold and predict the rows each has not seen.
 
-    Returns the models, one list per regressor, and, one column per regressor, the
-    out-of-fold predictions and the variance of one model's prediction about the
-    average. A row tested more than once gets the average; tested once, variance zero.
+    ``targets`` holds one y for each fold. Returns the models and the predictions of
+    the test rows: for each regressor a list with one entry per fold. A regressor that
+    can validate itself is fitted once, and its list of models has one entry.
     """
-    tasks = [(r, fold) for r in regressors for fold in folds]
-    results = Parallel(n_jobs=n_jobs)(
-        delayed(_fit_and_predict)(r, X, y, params, fold) for r, fold in tasks
+    own = [r for r in regressors if hasattr(r, "fit_out_of_fold")]
+    tasks = [
+        (r, y, fold)
+        for r in regressors
+        if r not in own
+        for y, fold in zip(targets, folds, strict=True)
+    ]
+    fitted = Parallel(n_jobs=n_jobs, return_as="generator")(
+        delayed(_fit_and_predict)(r, X, y, params, fold) for r, y, fold in tasks
     )
-    k = len(folds)
-    shape = (len(y), len(regressors))
-    out, square, times = np.zeros(shape), np.zeros(shape), np.zeros((len(y), 1))
-    for _, test in folds:
+    results = iter(list(show_progress(fitted, len(tasks), progress)))
+    models, predicted = [], []
+    for r in regressors:
+        if r in own:
+            model = clone(r)
+            predicted.append(model.fit_out_of_fold(X, targets[0], folds, **params))
+            models.append([model])
+        else:
+            group = [next(results) for _ in folds]
+            models.append([model for model, _ in group])
+            predicted.append([p.reshape(-1) for _, p in group])
+    return models, predicted
+
+
+def over_repeats(
+    predicted: Sequence[Floats], folds: Sequence[Fold], n_samples: int
+) -> tuple[Floats, Floats]:
+    """Return mean and variance of what the folds that test a row predict for it.
+
+    Of a row tested once, the variance is zero.
+    """
+    times, total, square = np.zeros((3, n_samples))
+    for p, (_, test) in zip(predicted, folds, strict=True):
         times[test] += 1
-    for i, (_, predicted) in enumerate(results):
-        member, fold = divmod(i, k)
-        test = folds[fold][1]
-        out[test, member] += predicted.reshape(-1) / times[test, 0]
-    for i, (_, predicted) in enumerate(results):
-        member, fold = divmod(i, k)
-        test = folds[fold][1]
-        square[test, member] += (predicted.reshape(-1) - out[test, member]) ** 2
-    models = [model for model, _ in results]
-    grouped = [models[i : i + k] for i in range(0, len(models), k)]
-    return grouped, out, square / np.maximum(times - 1, 1)
-
-
-def check_folds(folds: Iterable[Any], n_samples: int) -> list[Fold]:
-    """Return the folds as index arrays, or refuse those that leave a row untested."""
-    checked = [(_as_indices(a), _as_indices(b)) for a, b in folds]
-    tested = np.zeros(n_samples, dtype=bool)
-    for _, test in checked:
-        tested[test] = True
-    if not tested.all():
-        missing = n_samples - int(tested.sum())
-        raise ValueError(
-            "Every row must be in at least one test fold of cv, because sigma is "
-            f"learnt from out-of-fold residuals. Got {missing} of {n_samples} rows in "
-            "none; use KFold, GroupKFold or RepeatedKFold."
-        )
-    return checked
-
-
-def _as_indices(rows: Any) -> NDArray[np.intp]:
-    rows = np.asarray(rows)
-    return np.flatnonzero(rows) if rows.dtype == bool else rows.astype(np.intp)
+        total[test] += p
+    mean = total / times
+    for p, (_, test) in zip(predicted, folds, strict=True):
+        square[test] += (p - mean[test]) ** 2
+    return mean, square / np.maximum(times - 1, 1)
 
 
 class AveragedRegressor(RegressorMixin, BaseEstimator):

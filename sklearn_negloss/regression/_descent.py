@@ -16,12 +16,17 @@ from sklearn_negloss.regression._calibration import (
     gaussian_nll,
 )
 from sklearn_negloss.regression._cross_fit import (
-    Fold,
     Target,
     average,
     check_positive,
     cross_fit,
     fit_on,
+    over_repeats,
+)
+from sklearn_negloss.regression._folds import (
+    Design,
+    honest_squares,
+    share_gained_by_all,
 )
 
 
@@ -53,10 +58,11 @@ class Problem:
     t: Floats
     weight: Floats
     floor: float
-    folds: Sequence[Fold]
+    design: Design
     mean: Part
     variance: Part
     n_jobs: int | None
+    verbose: int
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,6 @@ def descend(
     tol: float,
     beta: float,
     log_scale: float,
-    verbose: int,
 ) -> tuple[Step, list[float]]:
     """Alternate the blocks while the out-of-fold loss falls.
 
@@ -89,7 +94,7 @@ def descend(
     """
     best = step = _one_round(problem, None)
     curve = [step.loss + log_scale]
-    _report(verbose, curve, max_iter, step)
+    _report(problem.verbose, curve, max_iter, step)
     # A mean that takes no weights cannot change: another round would be the same.
     fixed = problem.mean.keyword is None or beta == 1
     for _ in range(1, 1 if fixed else max_iter):
@@ -98,7 +103,7 @@ def descend(
         factor /= np.average(factor, weights=problem.weight)
         step = _one_round(problem, factor)
         curve.append(step.loss + log_scale)
-        _report(verbose, curve, max_iter, step)
+        _report(problem.verbose, curve, max_iter, step)
         gained = best.loss - step.loss
         if gained > 0:
             best = step
@@ -127,16 +132,19 @@ def _without_idle_members(problem: Problem, coefficients: Floats) -> Problem:
 
 def _one_round(problem: Problem, factor: Floats | None) -> Step:
     p = problem
-    mean_models, M, S = _out_of_fold(p, p.mean, p.t, factor)
+    models, predicted = _fit_mean(p, factor)
+    M = np.column_stack(
+        [over_repeats(q, p.design.mean, len(p.t))[0] for q in predicted]
+    )
     w = p.weight if factor is None else p.weight * factor
     c = blend(M, p.t, w)
-    step = _given_mean(p, factor, mean_models, M, S, c)
+    step = _given_mean(p, factor, models, predicted, c)
     if len(c) > 1 and np.count_nonzero(c) > 1:
         # Least squares sees the noisiest rows most. Where sigma varies by orders of
         # magnitude the blend can be worse than its first member: let the loss decide.
         first = np.zeros(len(c))
         first[:1] = blend(M[:, :1], p.t, w)
-        alone = _given_mean(p, factor, mean_models, M, S, first)
+        alone = _given_mean(p, factor, models, predicted, first)
         step = min(step, alone, key=lambda s: s.loss)
     return step
 
@@ -145,21 +153,24 @@ def _given_mean(
     problem: Problem,
     factor: Floats | None,
     mean_models: list[list[Any]],
-    M: Floats,
-    S: Floats,
+    predicted: list[list[Floats]],
     c: Floats,
 ) -> Step:
     """Fit the variance block for one combination of the mean's members."""
     p = problem
-    e2 = (p.t - M @ c) ** 2
+    blended = [np.column_stack(fold) @ c for fold in zip(*predicted, strict=True)]
+    m, spread = over_repeats(blended, p.design.mean, len(p.t))
+    e2 = (p.t - m) ** 2
     r2 = np.maximum(e2, p.floor**2)
-    variance_models, V, _ = _out_of_fold(p, p.variance, r2, None)
-    log_v = np.log(check_positive(V[:, 0], p.variance.members[0]))
+    targets = honest_squares(blended, p.t, p.floor**2, r2, p.design)
+    variance_models, log_v = _fit_variance(p, targets)
     offset, slope = calibrate_variance(r2, log_v, p.weight)
     log_s2 = np.maximum(offset + slope * log_v, 2 * np.log(p.floor))
     loss = gaussian_nll(e2, log_s2, p.weight)
     if p.mean.built_in:
-        offset += _log_gain_of_averaging(p, S @ c**2, e2, log_s2)
+        offset += _log_gain_of_averaging(p, spread, e2, log_s2)
+    # The variance was learnt from these; where it is refitted, it is from their mean.
+    r2 = np.mean(targets, axis=0)
     return Step(
         loss, factor, c, r2, log_s2, offset, slope, mean_models, variance_models
     )
@@ -170,37 +181,58 @@ def _log_gain_of_averaging(
 ) -> float:
     """Return by how much averaging all fold models lowers the log variance.
 
-    A row is predicted out of fold by as many models as there are repeats, later by
-    the average of all. What one model adds to the squared error, beside what all
-    have in common, is the variance between the repeats.
+    A row is predicted out of fold by the few models that left it out, later by the
+    average of all. What the few add to the squared error, beside what all have in
+    common, is a share of the variance among them.
     """
-    w, n_models = problem.weight, len(problem.folds)
-    repeats = sum(len(test) for _, test in problem.folds) / len(problem.t)
-    if repeats < 2:
-        return 0.0
-    gained = spread * (1 / repeats - 1 / n_models) * np.exp(-log_s2)
+    w = problem.weight
+    share = share_gained_by_all(problem.design)
     total = np.average(e2 * np.exp(-log_s2), weights=w)
+    if share == 0 or total == 0:
+        return 0.0
+    gained = share * np.average(spread * np.exp(-log_s2), weights=w)
     # Half is a guard: the estimate is noisy where the errors have heavy tails.
-    return float(np.log(max(0.5, 1 - np.average(gained, weights=w) / total)))
+    return float(np.log(max(0.5, 1 - gained / total)))
 
 
-def _out_of_fold(
-    problem: Problem, part: Part, t: Floats, factor: Floats | None
-) -> tuple[list[list[Any]], Floats, Floats]:
-    y = part.units.to_regressor(t)
-    if part.built_in and part is problem.mean:
+def _fit_mean(
+    problem: Problem, factor: Floats | None
+) -> tuple[list[list[Any]], list[list[Floats]]]:
+    part, folds = problem.mean, problem.design.mean
+    y = part.units.to_regressor(problem.t)
+    if part.built_in:
         # Eleven decimals of a standard deviation are kept, so that the rounding of a
         # change of units cannot turn a tie of the trees: y * 1e12 has the same fit.
         y = np.round(y, 11)
-    models, out, spread = cross_fit(
+    models, predicted = cross_fit(
         part.members,
         problem.X,
-        y,
+        [y] * len(folds),
         part.fit_params(factor),
-        problem.folds,
+        folds,
         n_jobs=problem.n_jobs,
+        progress="mean" if problem.verbose else None,
     )
-    return models, part.units.from_regressor(out), spread / part.units.scale**2
+    return models, [[part.units.from_regressor(p) for p in ps] for ps in predicted]
+
+
+def _fit_variance(
+    problem: Problem, targets: list[Floats]
+) -> tuple[list[list[Any]], Floats]:
+    """Return the models, and the logarithm of the out-of-fold variances."""
+    part, folds = problem.variance, problem.design.variance
+    models, predicted = cross_fit(
+        part.members,
+        problem.X,
+        [part.units.to_regressor(t) for t in targets],
+        part.fit_params(None),
+        folds,
+        n_jobs=problem.n_jobs,
+        progress="variance" if problem.verbose else None,
+    )
+    logs = [np.log(check_positive(v, part.members[0])) for v in predicted[0]]
+    log_v, _ = over_repeats(logs, folds, len(problem.t))
+    return models, log_v - np.log(part.units.scale)
 
 
 def finish(problem: Problem, step: Step, outer: Target) -> tuple[Any, Any, Calibration]:

@@ -7,20 +7,16 @@ from typing import Any
 
 import numpy as np
 from sklearn.frozen import FrozenEstimator
-from sklearn.model_selection import KFold, check_cv
 from sklearn.utils import check_array
 from sklearn.utils.validation import column_or_1d
 
 from sklearn_negloss._sklearn import routing_enabled
 from sklearn_negloss.regression._calibration import Floats
 from sklearn_negloss.regression._cross_fit import (
-    Fold,
     Target,
-    check_folds,
     takes_weight,
     weight_keyword,
 )
-from sklearn_negloss.regression._default_models import default_cv
 from sklearn_negloss.regression._descent import Part
 
 
@@ -49,17 +45,6 @@ def check_target(y: Any, owner: str) -> Floats:
             "alone, so keep one ProbabilisticRegressor per column if you need sigma."
         )
     return column_or_1d(y, dtype=np.float64, warn=True)
-
-
-def make_folds(
-    cv: Any, X: Any, y: Floats, params: dict[str, Any], seed: int
-) -> list[Fold]:
-    """Return the folds: an int is a number of shuffled ones, None depends on n."""
-    if cv is None:
-        cv = default_cv(len(y), seed)
-    elif isinstance(cv, numbers.Integral):
-        cv = KFold(min(int(cv), len(y)), shuffle=True, random_state=seed)
-    return check_folds(check_cv(cv).split(X, y, **params), len(y))
 
 
 def asking(regressor: Any) -> Any:

@@ -30,13 +30,13 @@ from sklearn_negloss.regression._default_models import (
     default_variance,
 )
 from sklearn_negloss.regression._descent import Problem, descend, finish
+from sklearn_negloss.regression._folds import make_design
 from sklearn_negloss.regression._inputs import (
     asking,
     check_open_unit,
     check_parameters,
     check_target,
     check_weight,
-    make_folds,
     make_part,
 )
 
@@ -72,12 +72,13 @@ class ProbabilisticRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         should be a gamma deviance. None averages
         HistGradientBoostingRegressor(loss="gamma") over the folds.
     cv : int, cross-validation generator or iterable, default=None
-        How out-of-fold residuals are made. An int is the number of shuffled folds.
-        None takes 10 folds twice up to 500 rows, 5 folds up to 20,000, then 3: with
-        few rows a model on four fifths of them is visibly worse than the final one,
-        and sigma would be too large; with many it is not, and folds only cost time.
-        Every row must be tested at least once; predictions of rows tested more often
-        are averaged.
+        How out-of-fold residuals are made. An int is the number of shuffled folds;
+        every row must be tested at least once, and predictions of rows tested more
+        often are averaged. None takes 5 folds, and 3 above 20,000 rows, where folds
+        only cost time. Up to 750 rows each row counts among its neighbours: the
+        built-in mean then leaves out pairs of 8 blocks, so that a variance learns
+        only from residuals that have not seen its test rows, and a mean of yours,
+        which is refitted on all rows, takes 10 folds twice.
     max_iter : int, default=1
         Greatest number of rounds. The first is unweighted; each later one weights the
         mean by the last variances. Take 2 or 3 for a parametric mean, whose
@@ -94,7 +95,8 @@ class ProbabilisticRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         Seed of the folds and of the built-in regressors. A regressor of yours keeps
         its own.
     verbose : int, default=0
-        Print one line per round.
+        Print one line per round, and show a progress bar on a terminal if rich is
+        installed.
 
     Attributes
     ----------
@@ -124,10 +126,9 @@ class ProbabilisticRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
 
     Notes
     -----
-    The round that is kept has the least out-of-fold loss. That loss is itself
-    optimistic, by more where models memorise, so a later round can still lose on new
-    data. A second round of the built-in regressors doubled the time and gained at
-    most 0.002 nat on each data set of ``benchmarks/uci.py``: hence one.
+    The round that is kept has the least out-of-fold loss, which is itself optimistic.
+    A second round of the built-in regressors doubled the time and gained at most
+    0.002 nat on each data set of ``benchmarks/uci.py``: hence one.
 
     ``tol`` and ``beta`` matter from the second round on. A regressor that takes no
     ``sample_weight`` is fitted for one round. A Pipeline is reweighted through its
@@ -224,7 +225,6 @@ class ProbabilisticRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             tol=self.tol,
             beta=self.beta,
             log_scale=float(np.log(outer.scale)),
-            verbose=self.verbose,
         )
         self.mean_regressor_, self.variance_regressor_, self.calibration_ = finish(
             problem, best, outer
@@ -419,29 +419,27 @@ class ProbabilisticRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     ) -> Problem:
         rng = check_random_state(self.random_state)
         fold_seed, mean_seed, variance_seed = rng.randint(2**31 - 1, size=3)
-        t = outer.from_regressor(y)
-        squared = Target(0.0, outer.scale**2)
+        averaged = self.mean_regressor is None
         members = self._mean_members(X, len(y), int(mean_seed))
-        variance = self._variance(int(variance_seed))
+        variance = [self._variance(int(variance_seed))]
+        split = routed["splitter"]
+        design = make_design(self.cv, X, y, split, int(fold_seed), averaged=averaged)
         return Problem(
             X=X,
-            t=t,
+            t=outer.from_regressor(y),
             weight=weight,
             floor=self.sigma_floor_ / outer.scale,
-            folds=make_folds(self.cv, X, y, routed["splitter"], int(fold_seed)),
+            design=design,
             mean=make_part(
-                "mean_regressor",
-                members,
-                self.mean_regressor is None,
-                outer,
-                routed["mean_regressor"],
+                "mean_regressor", members, averaged, outer, routed["mean_regressor"]
             ),
             variance=make_part(
                 "variance_regressor",
-                [variance],
+                variance,
                 self.variance_regressor is None,
-                squared,
+                Target(0.0, outer.scale**2),
                 routed["variance_regressor"],
             ),
             n_jobs=self.n_jobs,
+            verbose=self.verbose,
         )
