@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.frozen import FrozenEstimator
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
@@ -158,8 +159,9 @@ class AuditedTargetTransformer(TransformerMixin, BaseEstimator):
                 "a target must be dense for its audit; got sparse data; use toarray()."
             )
         transformer = clone(self._wrapped(), safe=False)
-        fitted = transformer.fit(X) if y is None else transformer.fit(X, y)
-        self.transformer_ = transformer if fitted is None else fitted
+        if not isinstance(transformer, FrozenEstimator):  # whose fit insists on a y
+            transformer = transformer.fit(X) if y is None else transformer.fit(X, y)
+        self.transformer_ = transformer
         for name in ("n_features_in_", "feature_names_in_"):
             if hasattr(self, name):
                 delattr(self, name)
@@ -298,7 +300,8 @@ class AuditedTargetTransformer(TransformerMixin, BaseEstimator):
 
     def _audit(self, X: Any) -> None:
         """Audit the target before, after, and with its transform."""
-        before, after = _table(X), _table(self.transformer_.transform(X))
+        with np.errstate(all="ignore"):  # a logarithm of zero is about to be found
+            before, after = _table(X), _table(self.transformer_.transform(X))
         names = [str(name) for name in getattr(X, "columns", range(before.shape[1]))]
         self.report_before_ = self._report(before, names)
         self.report_after_ = self._report(after, names)

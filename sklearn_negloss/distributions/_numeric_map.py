@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -138,7 +139,9 @@ def column_function(transformer: Any, method: str) -> Function:
     """Return a method of a target transformer as a function of an array."""
 
     def evaluate(values: Floats) -> Floats:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            # Fitted to a column of a frame, it would ask for the name of the column.
+            warnings.filterwarnings("ignore", "X does not have valid feature names")
             out = getattr(transformer, method)(np.reshape(values, (-1, 1)))
         if hasattr(out, "toarray"):
             out = out.toarray()
