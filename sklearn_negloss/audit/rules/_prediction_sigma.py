@@ -318,7 +318,7 @@ class MiscalibratedSigma(Rule):
         "Multiply sigma by {factor:.4g}, or calibrate it on data that the model has not "
         "seen; do not compare this loss with that of a calibrated model before."
     )
-    yields_to = ("NEG401", "NEG406", "NEG403", "NEG408")
+    yields_to = ("NEG304", "NEG401", "NEG403", "NEG406", "NEG408")
     errors = 3.0
     least_square = 0.5
     least_n = 100

@@ -170,8 +170,9 @@ class MissingJacobian(Rule):
             )
         if not math.isfinite(jacobian):
             return NO_SLOPE
-        nats = nats_of_transform(loss, jacobian)
-        return cls._of_value(loss_value, measured, nats, bool(in_transformed_space))
+        if in_transformed_space:
+            return None  # a loss in the target's own units has its Jacobian
+        return cls._of_value(loss_value, measured, nats_of_transform(loss, jacobian))
 
     @classmethod
     def _of_list(
@@ -197,19 +198,17 @@ class MissingJacobian(Rule):
 
     @classmethod
     def _of_value(
-        cls, loss_value: float, measured: float, nats: float, transformed: bool
+        cls, loss_value: float, measured: float, nats: float
     ) -> Evidence | None:
-        """Look whether the reported loss is the one of the other space."""
-        other = measured - nats if transformed else measured + nats
+        """Look whether the reported loss is the one of the transformed target."""
+        other = measured + nats
         off = abs(loss_value - other)
         near = off <= cls.tolerance * abs(nats) or agrees(loss_value, other)
         if abs(nats) <= cls.least or not near or off >= abs(loss_value - measured):
             return None
-        own, after = "the target's own units", "the transformed target"
-        first, second = (own, after) if transformed else (after, own)
         return {
-            "first": f"loss_value ({first})",
-            "second": f"that of the forecasts given ({second})",
+            "first": "loss_value (the transformed target)",
+            "second": "that of the forecasts given (the target's own units)",
             "difference": abs(nats),
         }
 

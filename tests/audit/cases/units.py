@@ -257,7 +257,6 @@ GUILTY = {
         },
         "loss of the standardised target": standardised_value,
         "loss in log space, lognormal moments": lognormal_value,
-        "loss in own units, forecasts in log space": own_units_value,
         "loss in log space, density of the target": estimator_of_log,
     },
     "NEG105": {
@@ -323,6 +322,7 @@ INNOCENT = {
         "no density": lambda rng, n: scaled(rng, n) | {"loss": "mean_squared_error"},
     },
     "NEG104": {
+        "loss in own units, forecasts in log space": own_units_value,
         "same transform twice": lambda rng, n: {
             "y_true": (y := lognormal(rng, n)),
             "transformer": [fitted_log(y), fitted_log(y)],
