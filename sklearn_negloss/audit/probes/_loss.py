@@ -21,6 +21,9 @@ from sklearn_negloss.metrics._signature import name_of
 # Values that differ by less than rounding are equal.
 TOLERANCE = 1e-9
 
+# A value that is to be compared with its double.
+MEASURABLE = 1e-6
+
 # What losses of torch, which all call it `input`, are computed from.
 TORCH_KINDS = {
     "NLLLoss": ("log-prob", "log-probabilities table"),
@@ -116,10 +119,10 @@ class LossProbe:
         """Whether twice the samples have twice the loss."""
         twice = np.concatenate([self.setting.y] * 2)
         answer = {k: _twice(v) for k, v in self.setting.badly[0].items()}
-        value = self.value(twice, answer)
-        return math.isfinite(value) and math.isclose(
-            value, 2 * self.wrong, rel_tol=1e-6
-        )
+        value, once = self.value(twice, answer), self.wrong
+        if not math.isfinite(value) or abs(once) < MEASURABLE:
+            return False
+        return math.isclose(value, 2 * once, rel_tol=1e-6)
 
     @cached_property
     def scale_law(self) -> tuple[str, float] | None:

@@ -207,8 +207,9 @@ def is_mean(probe: LossProbe) -> bool:
     """Whether a loss is a mean over samples, as a scoring rule is, and an overlap not."""
     role = next(iter(probe.setting.right))
     y, forecast = probe.setting.y, probe.setting.badly[-1][role]
-    order = np.argsort(y, kind="stable")
-    halves = (order[: len(y) // 2 + 3], order[len(y) // 2 + 3 :])
+    # Both parts have both labels, in other shares.
+    zeros, ones = np.flatnonzero(y == 0), np.flatnonzero(y == 1)
+    halves = np.r_[zeros[3:], ones[:3]], np.r_[zeros[:3], ones[3:]]
     parts = [
         len(half) * probe.mean_value(y[half], {role: forecast[half]}) for half in halves
     ]

@@ -235,7 +235,7 @@ def _wanted(parameter: inspect.Parameter) -> bool:
         return False
     if parameter.default is parameter.empty:
         return True
-    role = role_of(parameter.name)
+    role = ROLE.get(parameter.name.lower())
     return role in (*SCALES, "mu", "lower", "upper") and len(parameter.name) > 1
 
 
@@ -246,9 +246,12 @@ def _is_forecast(parameter: inspect.Parameter) -> bool:
     return role_of(parameter.name) in ("pred", "prob", "logits")
 
 
-def _weak(name: str, role: str, n: int) -> bool:
-    """Whether a name says too little: one letter, or a width without a mean."""
-    return (role == "pred" and len(name) == 1) or (role == "scale" and n == 2)
+def _weak(place: int, order: list[tuple[str, str, bool]]) -> bool:
+    """Whether a name says too little: one letter, or a letter for a width before all."""
+    name, role, _ = order[place]
+    if role == "scale":
+        return len(name) == 1 and place < max(2, len(order) - 1)
+    return role == "pred" and len(name) == 1
 
 
 def _completed(order: list[tuple[str, str, bool]]) -> list[tuple[str, str, bool]]:
@@ -257,7 +260,7 @@ def _completed(order: list[tuple[str, str, bool]]) -> list[tuple[str, str, bool]
     roles = [role for _, role, _ in order]
     if "y" not in roles:
         roles = [
-            "?" if _weak(name, role, len(order)) else role for name, role, _ in order
+            "?" if _weak(place, order) else role for place, role in enumerate(roles)
         ]
     elif len(order) == 2:
         roles = ["?" if role == "scale" else role for role in roles]
