@@ -65,7 +65,9 @@ class LogitsPassedAsProbabilities(Rule):
     **What is measured.** The cross-entropy of values partly below 0, read in two ways:
     as logits, and as probabilities that overshoot and are clipped to
     [{clip:g}, 1 - {clip:g}]. Found if the first is lower by more than {errors:g} standard
-    error. Values whose exponentials are probabilities are log-probabilities, NEG410.
+    error, or if more than {far_share:.0%} of the values lie below {below:g} or above
+    {above:g}, farther out than any probability overshoots. Values whose exponentials are
+    probabilities are log-probabilities, NEG410.
 
     **What to do.** Pass them as ``logits=``, or through a sigmoid or softmax once. A
     `decision_function` is no logit of a calibrated probability: calibrate it.
@@ -98,6 +100,8 @@ class LogitsPassedAsProbabilities(Rule):
     errors = 1.0
     # What overshoots is forgiven that much: a linear model of probabilities is no logit.
     clip = 1e-3
+    # A perfect classifier's logits, clipped, make perfect probabilities; their size tells.
+    below, above, far_share = -1.0, 2.0, 0.2
 
     @classmethod
     def measure(
@@ -118,7 +122,8 @@ class LogitsPassedAsProbabilities(Rule):
             return None
         as_logits = cross_entropies(target, log_softmax_of(values))
         as_clipped = cross_entropies(target, cls._clipped(values))
-        if not lower(as_logits, as_clipped, weights).t > cls.errors:
+        far = np.mean((values < cls.below) | (values > cls.above)) > cls.far_share
+        if not far and not lower(as_logits, as_clipped, weights).t > cls.errors:
             return None
         return {
             "least": float(values.min()),
