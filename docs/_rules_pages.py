@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from pathlib import Path
 
 from sklearn_negloss.audit import RULES
@@ -36,6 +37,8 @@ def text_of(rule):
     """Return the docstring with its thresholds filled in; examples stay as they are."""
     text = inspect.getdoc(rule)
     prose, lead, examples = text.partition("Examples\n--------")
+    # References are a list here: nothing on the page cites them by number.
+    examples = re.sub(r"^\.\. \[\d+\] ", "*  ", examples, flags=re.MULTILINE)
     return prose.format(**thresholds(rule)) + lead + examples
 
 
@@ -79,15 +82,16 @@ def rate_lines(row):
 
 def index(measured):
     """Return the page that lists all rules."""
-    title = "The rules"
+    title = "Rules"
     lines = [title, "=" * len(title), "", INTRODUCTION, ""]
     for digit, heading in FAMILIES.items():
         family = [rule for rule in RULES if rule.code[3] == digit]
-        lines += [heading, "-" * len(heading), "", ".. list-table::", ""]
+        lines += [heading, "-" * len(heading), "", ".. list-table::"]
+        lines += ["   :widths: 30 15 55", ""]
         for rule in family:
             summary = text_of(rule).splitlines()[0]
-            lines += [f"   * - :doc:`{rule.code}`", f"     - {rule.name}"]
-            lines += [f"     - {rule.severity}", f"     - {summary}"]
+            lines += [f"   * - :doc:`{rule.code}`", f"     - {rule.severity}"]
+            lines += [f"     - {summary}"]
         lines.append("")
     toctree = [".. toctree::", "   :hidden:", "", *(f"   {r.code}" for r in RULES)]
     return "\n".join([*lines, *toctree]) + "\n"

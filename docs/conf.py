@@ -12,8 +12,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 project = "sklearn-negloss"
 author = "The sklearn-negloss developers"
-copyright = "2026, the sklearn-negloss developers"
 release = version = installed_version("sklearn-negloss")
+# The footer of every page shows this line, and with it the version.
+copyright = f"2026, the sklearn-negloss developers. Version {release}"
 
 extensions = [
     "numpydoc",
@@ -81,6 +82,9 @@ html_context = {
 }
 html_theme_options = {
     "github_url": source_url,
+    "logo": {"text": "sklearn-negloss"},
+    "navbar_persistent": ["search-button"],
+    "header_links_before_dropdown": 5,
     "navbar_end": ["theme-switcher", "navbar-icon-links"],
     "navigation_with_keys": False,
     "show_prev_next": False,

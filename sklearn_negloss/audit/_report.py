@@ -58,7 +58,7 @@ class AuditReport:
 
     See Also
     --------
-    audit : Makes it.
+    sklearn_negloss.audit : Makes it.
     """
 
     verdict: str
