@@ -255,15 +255,20 @@ def _on_estimator(
     refusal = ""
     task = f"what {type(estimator).__name__} predicts"
     try:
-        X = rows_of(X, np.arange(min(np.shape(X)[0], MAX_ROWS)))
+        X = sandbox.call(_first_rows, X)
         y = np.asarray(sandbox.call(estimator.predict, X))
         good = _scores(sandbox.call(scorer, estimator, X, y))
-        for wrong in _wrong_targets(estimator, y):
+        for wrong in sandbox.call(_wrong_targets, estimator, y):
             bad = _scores(sandbox.call(scorer, estimator, X, wrong))
             readings += [Reading(name, task, good[name], bad[name]) for name in bad]
     except RefusedCall as error:
         refusal = str(error)
     return readings, refusal
+
+
+def _first_rows(X: Any) -> Any:
+    """Return as many samples as are enough."""
+    return rows_of(X, np.arange(min(np.shape(X)[0], MAX_ROWS)))
 
 
 def _wrong_targets(estimator: Any, y: Any) -> Sequence[Any]:

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from sklearn import metrics
 
-from sklearn_negloss._validation import as_array
 from sklearn_negloss.audit._clues import Clues, negated_losses
 from sklearn_negloss.audit._measured import agrees
 from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
+from sklearn_negloss.audit.probes._sandbox import RefusedCall, Sandbox
 
 # Losses of predicted values that a number may be minus of, where nobody named one.
 POINT_LOSSES = (
@@ -289,9 +289,16 @@ def _criteria(clues: Clues) -> list[tuple[str, Any]]:
         return found
     for criterion in ("aic", "bic"):
         if callable(getattr(leaf, criterion, None)):
-            X = as_array(clues.X, "X")
-            found.append((f"{name}.{criterion}", [float(getattr(leaf, criterion)(X))]))
+            found.append((f"{name}.{criterion}", _called(leaf, criterion, clues.X)))
     return found
+
+
+def _called(leaf: Any, criterion: str, X: Any) -> list[float]:
+    """Return an information criterion of samples, if it takes them."""
+    try:
+        return [float(Sandbox().call(getattr(leaf, criterion), X))]
+    except RefusedCall:
+        return []
 
 
 def _likelihood_score(clues: Clues) -> Evidence | None:
