@@ -169,13 +169,18 @@ class Case:
         mu, sigma = (
             np.broadcast_to(as_column(a), y.shape) for a in (given.mu, given.sigma)
         )
+        if given.scores is not None:  # the Gaussian forecast that is as good
+            y = mu + given.scores * sigma
         return RawForecast(y, mu, sigma, self.weights)
 
     @cached_property
     def forecast(self) -> Forecast | NotApplicable | None:
         """Target, mu and sigma, in the space in which mu was predicted."""
-        raw = self.raw_forecast
-        return None if raw is None else _forecast(*raw, self.supplied.losses)
+        raw, given = self.raw_forecast, self.supplied
+        if raw is None:
+            return None
+        y = raw.y if given.scores is None else as_column(given.y_true)
+        return _forecast(y, *raw[1:], given.losses, given.scores)
 
     @cached_property
     def train_forecast(self) -> Forecast | NotApplicable | None:
@@ -186,7 +191,8 @@ class Case:
         y = as_column(given.y_train)
         if self.in_transformed_space:
             y = column_function(given.transformer, "transform")(y)
-        return _forecast(y, given.mu_train, given.sigma_train, None, None)
+        scores = given.scores_train
+        return _forecast(y, given.mu_train, given.sigma_train, None, None, scores)
 
     @cached_property
     def class_forecast(self) -> ClassForecast | NotApplicable | None:
@@ -267,7 +273,12 @@ def _distance(y: Floats, mu: Floats) -> float:
 
 
 def _forecast(
-    y: Any, mu: Any, sigma: Any, weights: Floats | None, losses: Floats | None
+    y: Any,
+    mu: Any,
+    sigma: Any,
+    weights: Floats | None,
+    losses: Floats | None,
+    scores: Floats | None = None,
 ) -> Forecast | NotApplicable:
     """Return a forecast, or why its numbers are none."""
     mu, sigma = (np.broadcast_to(as_column(a), y.shape) for a in (mu, sigma))
@@ -276,4 +287,4 @@ def _forecast(
     if sigma.min() <= 0:
         count = int(np.sum(sigma <= 0))
         return NotApplicable(f"sigma is not strictly positive in {count} samples")
-    return Forecast(y, mu, sigma, weights, losses)
+    return Forecast(y, mu, sigma, weights, losses, scores)

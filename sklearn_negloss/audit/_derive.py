@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 from sklearn.base import is_classifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
@@ -88,9 +89,11 @@ def _predictions(given: Supplied) -> dict[str, Any]:
     dist, latent = _dist(given.estimator, given.X)
     if dist is None:
         return {"y_pred": np.asarray(given.estimator.predict(given.X))}
+    mu, sigma, scores = _moments(dist, given.y_true)
     return {
-        "mu": as_column(dist.mean()),
-        "sigma": as_column(dist.std()),
+        "mu": mu,
+        "sigma": sigma,
+        "scores": scores if given.sigma is None else None,
         "losses": _losses(dist, given.y_true),
         "latent": latent,
     }
@@ -113,7 +116,10 @@ def _train_predictions(given: Supplied) -> dict[str, Any]:
     dist, _ = _dist(given.estimator, given.X_train)
     if dist is None:
         return {}
-    return {"mu_train": as_column(dist.mean()), "sigma_train": as_column(dist.std())}
+    mu, sigma, scores = _moments(dist, given.y_train)
+    own = given.mu_train is None and given.sigma_train is None
+    found = {"mu_train": mu, "sigma_train": sigma}
+    return found | {"scores_train": scores if own else None}
 
 
 def _class_predictions(given: Supplied) -> dict[str, Any]:
@@ -141,6 +147,31 @@ def _dist(estimator: Any, X: Any) -> tuple[Any, str | None]:
             return None, None  # a DummyRegressor predicts a sigma of 0
     latent = [w for w in caught if issubclass(w.category, LatentSigmaWarning)]
     return dist, str(latent[0].message) if latent else None
+
+
+def _moments(dist: Any, y: Any) -> tuple[Floats, Floats, Floats | None]:
+    """Return mean, standard deviation, and what a normal forecast would have erred by.
+
+    The square of a standardised error says nothing of a log-normal forecast, whose tail
+    is its variance, and a transform may leave no finite variance at all. Its normal
+    score, the normal quantile of its cdf at y, is standard normal for any calibrated
+    forecast.
+    """
+    mu, sigma = as_column(dist.mean()), as_column(dist.std())
+    continuous = hasattr(dist, "logpdf") and hasattr(dist, "cdf")
+    if isinstance(dist, Normal) or not continuous or y is None:
+        return mu, sigma, None
+    if not (np.isfinite(mu).all() and np.isfinite(sigma).all()):
+        low, mu, high = (as_column(dist.ppf(p)) for p in ndtr([-1.0, 0.0, 1.0]))
+        sigma = 0.5 * (high - low)
+    y = as_column(y)
+    below = as_column(dist.cdf(y))
+    # Without a survival function, a score above 8 cannot be told from 8.
+    rest = np.maximum(1.0 - below, np.finfo(float).eps / 2)
+    above = as_column(dist.sf(y)) if hasattr(dist, "sf") else rest
+    tail = np.clip(np.minimum(below, above), np.finfo(float).tiny, 0.5)
+    scores = np.copysign(ndtri(tail), below - 0.5)
+    return mu, sigma, scores if np.isfinite(scores).all() else None
 
 
 def _losses(dist: Any, y_true: Any) -> Floats | None:

@@ -59,6 +59,8 @@ class Forecast:
         Non-negative weights.
     losses : ndarray of shape (n_samples,), default=None
         Minus log density of each sample; None takes the Gaussian one.
+    scores : ndarray of shape (n_samples,), default=None
+        Standardised error of each sample; None takes the error in units of sigma.
     """
 
     def __init__(
@@ -68,10 +70,11 @@ class Forecast:
         sigma: Floats,
         weights: Floats | None = None,
         losses: Floats | None = None,
+        scores: Floats | None = None,
     ) -> None:
         self.y, self.mu, self.sigma, self.weights = y, mu, sigma, weights
         self.n = len(y)
-        self.gaussian = losses is None
+        self.gaussian, self.scores = losses is None, scores
         self.losses = gaussian_nll(y, mu, sigma) if losses is None else losses
 
     def mean(self, values: Floats) -> Mean:
@@ -80,8 +83,8 @@ class Forecast:
 
     @cached_property
     def error(self) -> Floats:
-        """Target minus mu."""
-        return self.y - self.mu
+        """Target minus mu, or what a Gaussian forecast as good would have erred by."""
+        return self.y - self.mu if self.scores is None else self.scores * self.sigma
 
     @cached_property
     def z2(self) -> Mean:
@@ -118,7 +121,7 @@ class Forecast:
         """Share of the variance that mu explains; nan for a constant target."""
         if self.std == 0.0:
             return math.nan
-        return 1.0 - self.mean(self.error**2).value / self.std**2
+        return 1.0 - self.mean((self.y - self.mu) ** 2).value / self.std**2
 
     @cached_property
     def entropy(self) -> float:

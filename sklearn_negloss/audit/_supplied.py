@@ -41,6 +41,9 @@ class Supplied:
     losses : ndarray of shape (n_samples,)
         Minus log density of each sample, where a family other than the Gaussian was
         predicted.
+    scores, scores_train : ndarray of shape (n_samples,)
+        Normal quantile of the predicted cdf at the target, where a family other than the
+        Gaussian was predicted: its standardised error.
     latent : str
         What a Gaussian process warned of its sigma.
     derived : tuple of str
@@ -77,6 +80,8 @@ class Supplied:
     loss_function: Callable[..., Any] | None = None
     loss_value: float | None = None
     losses: Any = None
+    scores: Any = None
+    scores_train: Any = None
     latent: str | None = None
     target: TargetSummary | None = None
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
