@@ -43,6 +43,8 @@ class Clues:
         The loss of what was given, recomputed.
     y_true, y_pred : ndarray
         Target and predictions.
+    hard_prob : ndarray
+        Probabilities of the dtype of labels, all of them 0 or 1.
     weights : ndarray
         Weights of the samples.
     """
@@ -55,6 +57,7 @@ class Clues:
     measured: Measured = None
     y_true: Any = None
     y_pred: Any = None
+    hard_prob: Any = None
     weights: Any = None
 
     @classmethod
@@ -73,6 +76,7 @@ class Clues:
             case.measured,
             given.y_labels,
             given.y_pred,
+            _hard(given.y_prob),
             case.weights,
         )
 
@@ -106,6 +110,13 @@ class Clues:
     def is_same(self, expected: Any) -> bool:
         """Whether the number to explain is this one."""
         return self.value is not None and agrees(self.value, float(expected))
+
+
+def _hard(prob: Any) -> Any:
+    """Return probabilities that are labels: one integer a sample, of 0 and 1."""
+    if prob is None or prob.ndim != 1 or prob.dtype.kind not in "iub":
+        return None
+    return prob if set(prob.tolist()) == {0, 1} else None
 
 
 def negated_losses(scorer: Any) -> list[str]:

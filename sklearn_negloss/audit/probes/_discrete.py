@@ -80,13 +80,29 @@ def is_count_likelihood(probe: LossProbe) -> bool:
     name = probe.name.lower()
     if any(word in name for word in COUNT_NAMES) and "deviance" not in name:
         return True
-    y = np.array([1.0, 3.0, 20.0])
-    rates = np.array([2.0, 2.5, 18.0]), np.array([0.5, 4.0, 25.0])
+    low, high = 2.0, 5.0
+
+    def step(count: float) -> float:
+        """What the loss of a count gains from one rate to another."""
+        losses = [_of_rate(probe, count, rate) for rate in (low, high)]
+        return losses[0] - losses[1]
+
+    slope, start = step(2.0) - step(1.0), 2.0 * step(1.0) - step(2.0)
+    if not math.isclose(step(4.0), start + 4.0 * slope, rel_tol=1e-6, abs_tol=1e-9):
+        return False
+    # Negative binomial of size r: the count times log((r + low) / (r + high)) more
+    # than Poisson, and r times that for no count at all; r grows to infinity there.
+    more = slope + math.log(low / high)
+    if math.isclose(more, 0.0, abs_tol=1e-9):
+        return math.isclose(start, low - high, rel_tol=1e-6)
+    size = start / more
+    if not size > 0:
+        return False
+    return math.isclose(more, math.log((size + low) / (size + high)), rel_tol=1e-5)
+
+
+def _of_rate(probe: LossProbe, count: float, rate: float) -> float:
+    """Return the loss of a count at a rate."""
     role = next(iter(probe.setting.right))
-    kernels, values = [], []
-    for rate in rates:
-        kernels.append(float(np.mean(rate - y * np.log(rate))))
-        said = np.log(rate) if probe.kind == "log-rate" else rate
-        values.append(probe.mean_value(y, {role: said}))
-    # The deviance is twice that.
-    return math.isclose(values[1] - values[0], kernels[1] - kernels[0], rel_tol=1e-6)
+    said = math.log(rate) if probe.kind == "log-rate" else rate
+    return probe.mean_value(np.full(3, count), {role: np.full(3, said)})

@@ -167,8 +167,11 @@ def negative_targets(probe: LossProbe) -> Pair | None:
     try:
         right, got = loss(1.0, 1.3), loss(-1.0, 1.3)
         zero, exact = loss(1.0, 1.0), loss(-1.0, 1.0)
+        double = loss(2.0, 1.3)
     except RefusedCall:
         return None
+    if not math.isclose(double, right, rel_tol=SAME):
+        return None  # no percentage: a deviance of positive targets, perhaps
     if not np.isfinite([right, got, exact]).all() or right <= 0 or zero < 0:
         return None
     signed = got < min(exact, 0.0) - SAME
@@ -204,5 +207,6 @@ def beyond_labels(probe: LossProbe) -> Pair | None:
         valid, low, lower = loss(1.0, 0.99), loss(2.0, 0.99), loss(2.0, 0.9999)
     except RefusedCall:
         return None
-    falls = np.isfinite([valid, low, lower]).all() and lower < low < 0
+    # By log(100) for the logarithm; an overlap is bounded.
+    falls = np.isfinite([valid, low, lower]).all() and low < 0 and lower < low - 1
     return Pair(valid, low) if falls else None

@@ -298,17 +298,23 @@ def _reads_as(caller: Caller, setting: Setting) -> bool:
     """Whether a loss reads forecasts as this kind has them.
 
     Predicted values may be anything, and are not cut off at 1; the logits of a sample
-    may all be shifted.
+    may all be shifted; a loss of log probabilities is linear in them.
     """
     if setting.kind == "point":
         ramp = np.linspace(0.0, 1.0, len(setting.y))
         low, high = (caller(setting.y, {"pred": a}) for a in (2 + ramp, 3 + 2 * ramp))
         return low != high
-    if setting.kind != "logits table" or "pred" not in setting.right:
+    if "pred" not in setting.right:
         return True
-    shifted = {role: value + 3.0 for role, value in setting.right.items()}
-    here, there = (caller(setting.y, a) for a in (setting.right, shifted))
-    return math.isclose(here, there, rel_tol=1e-6, abs_tol=1e-9)
+    (right,) = setting.right.values()
+    if setting.kind == "logits table":
+        moved, times = right + 3.0, 1.0
+    elif setting.kind == "log-probabilities table":
+        moved, times = 2.0 * right, 2.0
+    else:
+        return True
+    here, there = (caller(setting.y, {"pred": a}) for a in (right, moved))
+    return math.isclose(times * here, there, rel_tol=1e-6, abs_tol=1e-9)
 
 
 def _best_binary(fits: list[LossProbe]) -> LossProbe | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -71,11 +72,14 @@ class Oracle:
         Its scores, one for each task and metric that it takes.
     sign : int
         -1 if the scorer is known to turn the sign of its metric.
+    negated : bool
+        Whether it uses, or is called after, something with its sign turned.
     """
 
     name: str
     readings: tuple[Reading, ...]
     sign: int = 1
+    negated: bool = False
 
     @property
     def decided(self) -> list[Reading]:
@@ -125,10 +129,11 @@ def probe_scorer(
     sandbox = Sandbox()
     try:
         readings, refusal = _on_stubs(scorer, sandbox)
-        oracle = Oracle(_name(scorer), tuple(readings), _sign(scorer))
+        name, negated = _name(scorer), _uses_negated(scorer)
+        oracle = Oracle(name, tuple(readings), _sign(scorer), negated)
         if not oracle.decided and estimator is not None and X is not None:
             own, refusal = _on_estimator(scorer, estimator, X, sandbox)
-            oracle = Oracle(oracle.name, tuple(readings + own), oracle.sign)
+            oracle = replace(oracle, readings=tuple(readings + own))
     except BudgetSpent as spent:
         return NotApplicable(str(spent))
     if not oracle.readings:
@@ -206,6 +211,21 @@ def _name(scorer: Any) -> str:
         )
     name = getattr(scorer, "__name__", "<lambda>")
     return "the scorer" if name == "<lambda>" else f"the scorer {name}"
+
+
+def _uses_negated(scorer: Any) -> bool:
+    """Whether a scorer is called after minus a loss, or uses a scorer that is one."""
+    if getattr(scorer, "__name__", "").startswith(("neg_", "minus_")):
+        return True
+    code = getattr(scorer, "__code__", None)
+    if code is None or isinstance(scorer, DistributionScorer):
+        return False
+    words = [c for c in (*code.co_consts, *code.co_names) if isinstance(c, str)]
+    if any(word.startswith("neg_") for word in words):
+        return True
+    used = inspect.getclosurevars(scorer)
+    values = (*used.globals.values(), *used.nonlocals.values())
+    return any(_sign(value) < 0 for value in values)
 
 
 def _sign(scorer: Any) -> int:

@@ -35,6 +35,7 @@ SPREADS: dict[str, Callable[[Any], Any]] = {
     "log-sigma": np.log,
     "log-variance": lambda sigma: 2 * np.log(sigma),
     "precision": lambda sigma: sigma**-2.0,
+    "inverse softplus of sigma": lambda sigma: np.log(np.expm1(sigma)),
 }
 
 

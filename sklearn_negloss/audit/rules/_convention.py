@@ -172,7 +172,7 @@ def _training_curve(clues: Clues) -> Evidence | None:
             return {
                 "subject": f"The number {clues.value:.6g}, an entry of {name},",
                 "loss": f"the training loss {clues.leaf.loss!r}",
-                "reading": "its constants are left out",
+                "reading": "it is what the fit minimises, without constants",
             }
     return None
 

@@ -88,7 +88,8 @@ class DoubleNegation(Rule):
 
     **What is measured.** The direction of the scorer, as for the reversed scorer; its
     sign; and whether the metric underneath is highest at a perfect prediction, without
-    being 1 there as a score like R2 is; or a scorer called `neg_...` that is not.
+    being 1 there as a score like R2 is; or whether it is called `neg_...`, or uses a
+    scorer that is.
 
     **What to do.** Negate once: give the loss itself and `greater_is_better=False`.
 
@@ -128,11 +129,10 @@ class DoubleNegation(Rule):
         if reading is None:
             reason = oracle.undecided_reason
             return None if reason is None else NotApplicable(reason)
-        called_negative = "neg_" in oracle.name or "minus_" in oracle.name
         # Scores such as R2 or accuracy are 1 at best; turned once, they are reversed.
         is_score = math.isclose(abs(reading.perfect), 1.0, abs_tol=1e-9)
         twice = oracle.sign < 0 and not is_score
-        return _evidence(oracle, reading) if twice or called_negative else None
+        return _evidence(oracle, reading) if twice or oracle.negated else None
 
 
 def _evidence(oracle: Oracle, reading: Reading) -> Evidence:
@@ -156,7 +156,8 @@ class HardLabelsInLogLoss(Rule):
 
     **What is measured.** Which method of the estimator a scorer of log loss or Brier
     score reads; whether its scores are a share of errors times the logarithm of a
-    cut-off; and whether `loss_value` is that for the labels in `y_pred`.
+    cut-off; and whether `loss_value` is that for the labels in `y_pred`, or in a
+    `y_prob` that holds integers.
 
     **What to do.** Score probabilities: `response_method="predict_proba"`.
 
@@ -239,9 +240,10 @@ class HardLabelsInLogLoss(Rule):
         loss, value = clues.loss, clues.value
         if loss is None or value is None or loss.kind != "cross-entropy":
             return None
-        if np.shape(clues.y_pred) != np.shape(clues.y_true):
+        hard = clues.y_pred if clues.y_pred is not None else clues.hard_prob
+        if hard is None or np.shape(hard) != np.shape(clues.y_true):
             return None
-        wrong = float(np.average(clues.y_pred != clues.y_true, weights=clues.weights))
+        wrong = float(np.average(hard != clues.y_true, weights=clues.weights))
         costs = [wrong * -math.log(eps) for eps in CUTOFFS]
         if wrong == 0 or not any(agrees(abs(value), cost) for cost in costs):
             return None

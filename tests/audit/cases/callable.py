@@ -2,7 +2,7 @@
 
 import numpy as np
 from scipy.special import expit, gammaln, log_softmax, xlog1py, xlogy
-from scipy.stats import laplace, norm
+from scipy.stats import laplace, norm, t
 from sklearn.metrics import (
     accuracy_score,
     log_loss,
@@ -96,6 +96,11 @@ def poisson_wrong_constant(y_true, rate):
     return poisson_kernel(y_true, rate) - np.mean(gammaln(y_true + 1))
 
 
+def negative_binomial(y, mu, full, r=2.0):
+    log_pmf = gammaln(y + r) - gammaln(r) - full * gammaln(y + 1)
+    return -np.mean(log_pmf + r * np.log(r / (r + mu)) + y * np.log(mu / (r + mu)))
+
+
 def raw_logits(y_true, logits):
     return -np.mean(logits[np.arange(len(y_true)), y_true])
 
@@ -166,6 +171,9 @@ GUILTY = {
     },
     "NEG504": {
         "beta-NLL": loss(beta_nll),
+        "beta-NLL of a variance": loss(
+            lambda y, mu, var: np.mean((np.log(var) + (y - mu) ** 2 / var) * var**0.5)
+        ),
         "beta-NLL of 1": loss(lambda y, mu, sigma: beta_nll(y, mu, sigma, 1.0)),
         "wrong factor": loss(
             lambda y, mu, sigma: np.mean(np.log(sigma**2) + ((y - mu) / sigma) ** 2 / 2)
@@ -204,11 +212,12 @@ GUILTY = {
     "NEG509": {
         "signed": loss(lambda y, p: np.mean(np.abs(y - p) / y)),
         "cut off": loss(lambda y, p: np.mean(np.abs(y - p) / np.maximum(y, 1e-8))),
-        "squares": loss(lambda y, p: np.mean((y - p) ** 2 / y)),
+        "in per cent": loss(lambda y, p: 100 * np.mean(np.abs(1 - p / y) * np.sign(y))),
     },
     "NEG510": {
         "raw logits": loss(raw_logits),
         "wrong constant": loss(poisson_wrong_constant),
+        "negative binomial": loss(lambda y, mu: negative_binomial(y, mu, 0.0)),
         "half a partition sum": loss(
             lambda y, logits: softmax_logits(y, logits) - np.log(2)
         ),
@@ -234,6 +243,9 @@ INNOCENT = {
             lambda y, p: -(y @ p) / np.linalg.norm(y) / np.linalg.norm(p)
         ),
         "labels in place of values": loss(clipped_bce),
+        "brier of classes": loss(
+            lambda y, p: np.mean(((p - np.eye(3)[y]) ** 2).sum(axis=1))
+        ),
         "random": loss(lambda y, p: np.random.normal()),  # noqa: NPY002
         **CLEAN,
     },
@@ -250,6 +262,8 @@ INNOCENT = {
         "unnamed variance": loss(lambda y, m, s: gaussian_nll(y, m, np.sqrt(s))),
         "unnamed log variance": loss(lambda y, m, s: gaussian_nll(y, m, np.exp(s / 2))),
         "columns": loss(keras_style),
+        "softplus": loss(lambda y, m, s: gaussian_nll(y, m, np.logaddexp(0, s))),
+        "heavy tails": loss(lambda y, mu, sigma: -t.logpdf(y, 3, mu, sigma).mean()),
         "laplace": loss(lambda y, mu, b: -laplace.logpdf(y, mu, b).mean()),
         "beta-NLL": loss(beta_nll),
         **CLEAN,
@@ -270,6 +284,7 @@ INNOCENT = {
     "NEG505": {
         "guarded": loss(guarded_bce),
         "brier": loss(lambda y_true, y_prob: np.mean((y_true - y_prob) ** 2)),
+        "overlap": loss(lambda y, p: 1 - 2 * np.sum(y * p) / np.sum(y + p)),
         **CLEAN,
     },
     "NEG506": {
@@ -293,6 +308,8 @@ INNOCENT = {
         "asymmetric": loss(
             lambda y, p: np.mean(np.exp(0.1 * (y - p)) - 0.1 * (y - p) - 1)
         ),
+        "deviance": loss(lambda y, mu: np.mean(y * np.log(y / mu) - y + mu)),
+        "squares over the target": loss(lambda y, p: np.mean((y - p) ** 2 / y)),
         "lopsided pinball": loss(lambda y, p: mean_pinball_loss(y, p, alpha=0.9)),
         **CLEAN,
     },
@@ -303,6 +320,8 @@ INNOCENT = {
         ),
         "poisson": loss(poisson_nll),
         "poisson kernel": loss(poisson_kernel),
+        "negative binomial": loss(lambda y, mu: negative_binomial(y, mu, 1.0)),
+        "gamma": loss(lambda y, mu: np.mean(y / mu + np.log(mu)) - 9),
         "density": loss(gaussian_nll),
         **CLEAN,
     },

@@ -205,6 +205,9 @@ def log_likelihood_loss(y_true, mu, sigma):
     return -gaussian_nll_loss(y_true, mu, sigma)
 
 
+NEG_MAE = get_scorer("neg_mean_absolute_error")
+
+
 def mse_scorer(estimator, X, y):
     return mean_squared_error(y, estimator.predict(X))
 
@@ -228,6 +231,11 @@ def hard_number(rng, n):
     hard = (p > 0.5).astype(int)
     value = log_loss(y, hard)
     return {"y_true": y, "y_pred": hard, "loss": "log_loss", "loss_value": value}
+
+
+def hard_probabilities(rng, n):
+    case = hard_number(rng, n)
+    return case | {"y_prob": case.pop("y_pred")}
 
 
 def soft_number(rng, n):
@@ -297,6 +305,10 @@ GUILTY = {
             make_scorer(lambda y, p: -np.abs(y - p).mean(), greater_is_better=False)
         ),
         "by its name": scorer(neg_mse_scorer),
+        "minus a named scorer": scorer(
+            lambda est, X, y: -get_scorer("neg_mean_squared_error")(est, X, y)
+        ),
+        "minus a scorer": scorer(lambda est, X, y: -NEG_MAE(est, X, y)),
     },
     "NEG204": {
         "number is a log-likelihood": log_likelihood,
@@ -317,6 +329,7 @@ GUILTY = {
         "a function": scorer(hard_log_loss),
         "home-made": scorer(own_hard_log_loss),
         "a number": hard_number,
+        "labels as probabilities": hard_probabilities,
     },
     "NEG206": {
         "poisson": recorded(),
