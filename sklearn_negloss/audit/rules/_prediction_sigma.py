@@ -16,7 +16,7 @@ from sklearn_negloss.audit._target import TargetSummary
 LARGEST_Z = 1e75
 
 
-def squared_errors(y: Floats, mu: Floats, sigma: Floats) -> Floats:
+def squared_errors(y: Floats, mu: Floats | float, sigma: Floats) -> Floats:
     """Return squared standardised errors that a mean and a variance can be taken of."""
     return np.asarray(np.clip((y - mu) / sigma, -LARGEST_Z, LARGEST_Z) ** 2)
 
@@ -24,7 +24,7 @@ def squared_errors(y: Floats, mu: Floats, sigma: Floats) -> Floats:
 def mean_square(forecast: Forecast, sigma: Floats | None = None) -> Mean:
     """Return the mean squared standardised error, 1 for a calibrated forecast."""
     sigma = forecast.sigma if sigma is None else sigma
-    return forecast.mean(squared_errors(forecast.y, forecast.mu, sigma))
+    return forecast.mean(squared_errors(forecast.error, 0.0, sigma))
 
 
 def excess(square: Mean) -> float:
@@ -318,7 +318,7 @@ class MiscalibratedSigma(Rule):
         "Multiply sigma by {factor:.4g}, or calibrate it on data that the model has not "
         "seen; do not compare this loss with that of a calibrated model before."
     )
-    yields_to = ("NEG304", "NEG401", "NEG403", "NEG406", "NEG408")
+    yields_to = ("NEG304", "NEG401", "NEG403", "NEG406", "NEG407", "NEG408")
     errors = 3.0
     least_square = 0.5
     least_n = 100
@@ -380,6 +380,6 @@ def _unskewed(forecast: Forecast, square: Mean) -> float:
     t = excess(square)
     if not math.isfinite(t):
         return t
-    squares = squared_errors(forecast.y, forecast.mu, forecast.sigma)
+    squares = squared_errors(forecast.error, 0.0, forecast.sigma)
     a = _skewness(forecast, squares) / math.sqrt(forecast.n)
     return t + a * (t**2 / 3 + 1 / 6) + a**2 * t**3 / 27

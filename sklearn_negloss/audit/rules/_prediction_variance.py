@@ -109,8 +109,8 @@ class VariancePassedAsSigma(Rule):
         low, high = np.quantile(sigma, [0.25, 0.75])
         inside = (sigma < cls.reach * low) & (sigma > high / cls.reach)
         return Forecast(
-            forecast.y[inside],
-            forecast.mu[inside],
+            forecast.error[inside],
+            np.zeros(np.count_nonzero(inside)),
             sigma[inside],
             None if weights is None else weights[inside],
         )
@@ -124,8 +124,9 @@ class VariancePassedAsSigma(Rule):
 
 def _won_by_root(forecast: Forecast) -> float:
     """Return by how much the root of sigma lowers the mean Gaussian NLL."""
-    y, mu, sigma = forecast.y, forecast.mu, forecast.sigma
-    squares = squared_errors(y, mu, sigma) - squared_errors(y, mu, np.sqrt(sigma))
+    error, sigma = forecast.error, forecast.sigma
+    squares = squared_errors(error, 0.0, sigma)
+    squares -= squared_errors(error, 0.0, np.sqrt(sigma))
     return forecast.mean(0.5 * squares + 0.5 * np.log(sigma)).value
 
 
