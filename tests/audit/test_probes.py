@@ -9,6 +9,7 @@ import warnings
 import numpy as np
 import pytest
 from scipy.stats import norm
+from sklearn.linear_model import Ridge
 
 from sklearn_negloss import audit, get_scorer_names
 from sklearn_negloss.audit import NotApplicable, check_loss, check_scorer
@@ -77,6 +78,8 @@ STRANGE = {
     "takes nothing": lambda: 1.0,
     "takes one": lambda y: 1.0,
     "takes five": lambda a, b, c, d, e: 1.0,
+    "recurses": lambda y, p: 1.0 + STRANGE["recurses"](y, p),
+    "asks for memory": lambda y, p: np.zeros(10**14).sum(),
     "takes a threshold": lambda y, p, threshold: 1.0,
     "a class": dict,
     "builtin": max,
@@ -91,6 +94,7 @@ HARMLESS = {
     "a method": Loss().__call__,
     "one number a sample": lambda y, p: (y - p) ** 2,
     "a list": lambda y, p: ((y - p) ** 2).tolist(),
+    "overflows": lambda y, p: 1e308 * mse(y, p),
     "any arguments": lambda *args: np.abs(args[0] - args[1]).mean(),
     "prediction first": lambda y_pred, y_true: np.mean(np.abs(y_pred - y_true)),
     "by keyword": lambda y_true, *, y_pred: mse(y_true, y_pred),
@@ -276,6 +280,22 @@ def test_every_named_scorer_points_up(name):
     assert not isinstance(oracle, NotApplicable), oracle.reason
     assert {reading.verdict for reading in oracle.decided} == {"right"}
     check_scorer(name)
+
+
+def test_a_scorer_of_frames_is_judged_on_the_users_own():
+    pandas = pytest.importorskip("pandas")
+    X = pandas.DataFrame({"a": np.arange(60.0), "b": np.arange(60.0) % 7})
+    model = Ridge().fit(X, X["a"] + X["b"])
+
+    def weighted(estimator, X, y):
+        return -np.mean(X["b"] * (y - estimator.predict(X)) ** 2)
+
+    assert audit(scorer=weighted).outcomes["NEG202"] == "not applicable"
+    given = {"estimator": model, "X": X, "y_true": X["a"]}
+    assert audit(scorer=weighted, **given).outcomes["NEG202"] == "clear"
+    check_scorer(weighted, model, X, X["a"])
+    turned = audit(scorer=lambda *args: -weighted(*args), **given)
+    assert turned.outcomes["NEG202"] == "found"
 
 
 def test_the_oracle_works_on_every_kind_of_task():

@@ -275,7 +275,9 @@ def _completed(order: list[tuple[str, str, bool]]) -> list[tuple[str, str, bool]
             # A width may go by any letter, but a longer name has a meaning.
             telling = free[:1] == ["scale"] and len(order[place][0]) > 2
             if not free or telling:
-                raise UnknownSignature(f"its parameter {order[place][0]} is unknown")
+                raise UnknownSignature(
+                    f"has a parameter that is not known, {order[place][0]}"
+                )
             roles[place] = free.pop(0)
     if "y" not in roles:
         roles[0] = "y"
