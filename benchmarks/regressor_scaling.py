@@ -2,8 +2,7 @@
 
 ``python benchmarks/regressor_scaling.py [--rows 10000 40000 ...] [--peers NAME ...]``
 prints, per number of rows, the loss on 5,000 new rows, CPU time relative to ours and
-the growth exponent between sizes; ``--front`` prints the front of loss against CPU
-time at 40,000 rows; ``--memory`` prints the peak of ours in copies of X.
+the growth exponent between sizes; ``--memory N`` prints the peak of ours in copies of X.
 """
 
 from __future__ import annotations
@@ -61,28 +60,19 @@ def print_growth(rows, peers):
 
 def small_trees(n_trees):
     """Return two regressors of small trees: few of them, and far fewer for sigma."""
-    common = {"early_stopping": False, "max_leaf_nodes": 8, "random_state": 0}
-    mean = HistGradientBoostingRegressor(max_iter=n_trees, learning_rate=0.3, **common)
+    common = {"early_stopping": False, "random_state": 0}
+    mean = HistGradientBoostingRegressor(
+        max_iter=n_trees, learning_rate=0.4, max_leaf_nodes=8, **common
+    )
     variance = HistGradientBoostingRegressor(
-        loss="gamma", max_iter=8, learning_rate=0.4, l2_regularization=5, **common
+        loss="gamma",
+        max_iter=5,
+        learning_rate=0.5,
+        max_leaf_nodes=4,
+        l2_regularization=5,
+        **common,
     )
     return mean, variance
-
-
-def print_front(peers):
-    """Print loss against CPU time along max_iter of the mean, and the peers'."""
-    print(f"{'at 40,000 rows':32s}{'NLL':>9s}{'CPU':>9s}")
-    base = None
-    for n_trees in (40, 60, 80, 160, 320):
-        mean, variance = small_trees(n_trees)
-        parts = {"mean_regressor": mean, "variance_regressor": variance}
-        loss, seconds = measure(ours, 40_000, cv=2, **parts)
-        base = base or seconds
-        label = f"ours, {n_trees} small trees, cv=2"
-        print(f"{label:32s}{loss:9.3f}{seconds / base:9.2f}", flush=True)
-    for name in ("ours", *peers):
-        loss, seconds = measure(MODELS[name], 40_000)
-        print(f"{name:32s}{loss:9.3f}{seconds / base:9.2f}", flush=True)
 
 
 def print_memory(n):
@@ -100,14 +90,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, nargs="*", default=[10_000, 40_000])
     parser.add_argument("--peers", nargs="*", default=list(MODELS)[1:4])
-    parser.add_argument("--front", action="store_true")
     parser.add_argument("--memory", type=int)
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     if args.memory:
         print_memory(args.memory)
-    elif args.front:
-        print_front(args.peers)
     else:
         print_growth(args.rows, args.peers)
 
