@@ -37,9 +37,9 @@ def text_of(rule):
     """Return the docstring with its thresholds filled in; examples stay as they are."""
     text = inspect.getdoc(rule)
     prose, lead, examples = text.partition("Examples\n--------")
+    text = prose.format(**thresholds(rule)) + lead + examples
     # References are a list here: nothing on the page cites them by number.
-    examples = re.sub(r"^\.\. \[\d+\] ", "*  ", examples, flags=re.MULTILINE)
-    return prose.format(**thresholds(rule)) + lead + examples
+    return re.sub(r"^\.\. \[\d+\] ", "*  ", text, flags=re.MULTILINE)
 
 
 def rates():

@@ -5,7 +5,13 @@ Probabilistic losses and scorers for scikit-learn whose sign cannot fool anyone.
 
 from typing import Any
 
-from sklearn_negloss.audit import audit
+from sklearn_negloss.audit import (
+    AuditedTargetTransformer,
+    TargetAuditor,
+    audit,
+    check_loss,
+    check_scorer,
+)
 from sklearn_negloss.distributions import predict_dist, register_predict_dist
 from sklearn_negloss.metrics import (
     binary_cross_entropy_loss,
@@ -31,11 +37,15 @@ from sklearn_negloss.regression import (
 )
 
 __all__ = [
+    "AuditedTargetTransformer",
     "ProbabilisticRegressor",
+    "TargetAuditor",
     "TransformedTargetProbabilisticRegressor",
     "audit",
     "binary_cross_entropy_loss",
     "binary_cross_entropy_with_logits_loss",
+    "check_loss",
+    "check_scorer",
     "cross_entropy_with_logits_loss",
     "crps_loss",
     "crps_skill_score",
