@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from scipy.stats import norm
 
-from sklearn_negloss.audit import audit, check_loss
+from sklearn_negloss import audit, check_loss
 
 # %%
 # Five losses

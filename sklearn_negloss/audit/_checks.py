@@ -57,7 +57,7 @@ def check_loss(loss: Callable[..., Any], *, ignore: Iterable[str] = ()) -> Audit
     Examples
     --------
     >>> import numpy as np
-    >>> from sklearn_negloss.audit import check_loss
+    >>> from sklearn_negloss import check_loss
     >>> def nll(y_true, mu, sigma):
     ...     z = (y_true - mu) / sigma
     ...     return np.mean(np.log(sigma) + 0.5 * z**2 + 0.5 * np.log(2 * np.pi))
@@ -122,7 +122,7 @@ def check_scorer(
     Examples
     --------
     >>> from sklearn.metrics import make_scorer, mean_squared_error
-    >>> from sklearn_negloss.audit import check_scorer
+    >>> from sklearn_negloss import check_scorer
     >>> report = check_scorer("neg_mean_squared_error")
     >>> check_scorer(make_scorer(mean_squared_error))
     Traceback (most recent call last):
