@@ -308,7 +308,7 @@ class AuditedTargetTransformer(TransformerMixin, BaseEstimator):
         self.jacobian_: float | None = None
         self.no_density_: str | None = None
         if before.shape[1] > 1:
-            self.no_density_ = "it has several columns; fit one regressor for each"
+            self.no_density_ = "it has several columns; fit one regressor for each."
             self.report_ = self.report_before_
         else:
             self._take_jacobian(before)
@@ -352,7 +352,7 @@ class AuditedTargetTransformer(TransformerMixin, BaseEstimator):
         if self.jacobian_ is None:
             said = f"The transform leaves no density loss of y: {self.no_density_}"
         else:
-            shift = -nats_of_transform(loss, self.jacobian_)
+            shift = 0.0 - nats_of_transform(loss, self.jacobian_)
             said = (
                 f"A loss of v of the transformed target is one of v {shift:+.4g} in the "
                 "target's own units: these nats are the transform's, and no model's."

@@ -269,8 +269,12 @@ def as_numbers_or_text(y: Any) -> NDArray[Any]:
         Its values; numbers that came as objects are floats.
     """
     array = read_array("y", y)
-    if array is None or is_text(array):
-        return np.asarray(array)
+    if array is None or array.ndim == 0:
+        raise ValueError(
+            f"y must have one value for each sample; got {y!r}; give an array."
+        )
+    if is_text(array):
+        return array
     if array.dtype.kind == "O":
         try:
             array = array.astype(np.float64)
