@@ -35,7 +35,7 @@ def evidence(loss, code):
 
 # -- ours ------------------------------------------------------------------------------
 
-OUR_LOSSES = [name for name in snl.__all__ if name.endswith("_loss")]
+OUR_LOSSES = [f"{name}_loss" for name in snl.metrics.LOSS_FACTS]
 OUR_SCORES = ["crps_skill_score", "information_gain_score"]
 
 
