@@ -241,7 +241,7 @@ def _outcomes(report: AuditReport) -> str:
     )
     rows = [
         f"<tr><td>{_code(code)}</td><td>{escape(NAMES.get(code, ''))}</td>"
-        f"<td>{escape(report.outcomes[code])}</td>"
+        f"<td class='word'>{escape(report.outcomes[code])}</td>"
         f"<td class='reason muted'>{escape(report.reasons.get(code, ''))}</td></tr>"
         for code in codes
     ]
@@ -251,8 +251,8 @@ def _outcomes(report: AuditReport) -> str:
 def _columns(columns: dict[str, AuditReport]) -> str:
     """Return the verdict of each column of a target of several."""
     rows = [
-        f"<tr><td class='name'>{escape(name)}</td><td>{escape(report.verdict)}</td>"
-        f"<td>{escape(report.summary)}</td></tr>"
+        f"<tr><td class='name'>{escape(name)}</td><td class='word'>"
+        f"{escape(report.verdict)}</td><td>{escape(report.summary)}</td></tr>"
         for name, report in columns.items()
     ]
     table = f"<table class='wide'><tbody>{''.join(rows)}</tbody></table>"

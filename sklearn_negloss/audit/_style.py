@@ -73,7 +73,9 @@ RULES = """
 .negloss .verdict strong { font-size: 20px; font-weight: 650; color: var(--ng-tone);
   margin-right: 8px; }
 .negloss .verdict span, .negloss .muted { color: var(--ng-muted); }
-.negloss .figures { display: flex; flex-wrap: wrap; gap: 4px 26px; margin: 10px 0; }
+.negloss .verdict span { display: inline-block; }
+.negloss .figures { display: grid; gap: 6px 24px; margin: 10px 0;
+  grid-template-columns: repeat(auto-fit, minmax(8.6rem, max-content)); }
 .negloss .figures div { margin: 0; }
 .negloss .figures b { display: block; font-size: 17px; font-weight: 600;
   font-variant-numeric: tabular-nums; line-height: 1.25; }
@@ -94,12 +96,19 @@ RULES = """
   width: auto; display: table; background: none; color: inherit; border: 0; }
 .negloss th, .negloss td { text-align: left; padding: 3px 14px 3px 0; border: 0;
   border-bottom: 1px solid var(--ng-line); vertical-align: top; background: none;
-  font-weight: 400; color: inherit; white-space: normal; }
-.negloss tr { background: none; }
+  font-weight: 400; color: inherit; white-space: normal; line-height: 1.45; }
+.negloss tr { background: none !important; }
 .negloss thead th { color: var(--ng-muted); font-size: 12px; }
 .negloss th:last-child, .negloss td:last-child { padding-right: 0; }
 .negloss td.number { padding-left: 18px; text-align: right;
   font-variant-numeric: tabular-nums; white-space: nowrap; }
+.negloss td.word { white-space: nowrap; }
+@media (max-width: 40rem) {
+  .negloss table.wide tr { display: block; padding: 5px 0;
+    border-bottom: 1px solid var(--ng-line); }
+  .negloss table.wide td { display: inline-block; border: 0; padding: 0 10px 0 0; }
+  .negloss table.wide td.reason { display: block; }
+}
 .negloss svg { display: block; width: 100%; height: auto; }
 .negloss svg text { font: 12.5px system-ui, -apple-system, "Segoe UI", Roboto,
   "Helvetica Neue", Arial, sans-serif; fill: var(--ng-fg); }
@@ -161,12 +170,6 @@ body.negloss-page { margin: 0; background: #ffffff; }
 @media (max-width: 40rem) {
   .negloss.page { padding: 22px 16px 36px; }
   .negloss.page .verdict strong { display: block; font-size: 28px; }
-  .negloss.page .figures { display: grid; grid-template-columns: 1fr 1fr; }
-  .negloss.page table.wide thead { display: none; }
-  .negloss.page table.wide tr { display: block; padding: 6px 0;
-    border-bottom: 1px solid var(--ng-line); }
-  .negloss.page table.wide td { display: inline-block; border: 0; padding: 0 10px 0 0; }
-  .negloss.page table.wide td.reason { display: block; }
 }
 @media print {
   body.negloss-page { background: none; }
