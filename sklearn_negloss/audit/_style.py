@@ -97,7 +97,7 @@ RULES = """
 .negloss th, .negloss td { text-align: left; padding: 3px 14px 3px 0; border: 0;
   border-bottom: 1px solid var(--ng-line); vertical-align: top; background: none;
   font-weight: 400; color: inherit; white-space: normal; line-height: 1.45; }
-.negloss tr { background: none !important; }
+.negloss tr { background: none !important; text-align: left; }
 .negloss thead th { color: var(--ng-muted); font-size: 12px; }
 .negloss th:last-child, .negloss td:last-child { padding-right: 0; }
 .negloss td.number { padding-left: 18px; text-align: right;
