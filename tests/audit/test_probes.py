@@ -174,10 +174,10 @@ def test_calls_stay_below_the_stated_number(function):
         calls.append(1)
         return function(*args)
 
-    start = time.perf_counter()
+    start = time.process_time()  # of this process: other work may share the machine
     audit(loss=functools.wraps(function)(counted))
     assert len(calls) <= _sandbox.MAX_CALLS
-    assert time.perf_counter() - start < 2.0
+    assert time.process_time() - start < 2.0
 
 
 def test_the_number_of_calls_is_a_limit():

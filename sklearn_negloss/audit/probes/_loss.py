@@ -151,6 +151,13 @@ class LossProbe:
         return _law(base, np.array(rows), np.log(factors))
 
     @cached_property
+    def density_fit(self) -> Any:
+        """The known density whose logarithm it is a line of, None if there is none."""
+        from sklearn_negloss.audit.probes._formulas import fit_density
+
+        return fit_density(self)
+
+    @cached_property
     def minimum(self) -> Any:
         """Where a density loss is least, and how it reads its width."""
         from sklearn_negloss.audit.probes._proper import minimum_of

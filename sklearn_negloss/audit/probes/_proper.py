@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import stats
 
-from sklearn_negloss.audit.probes._formulas import density_answer, fit_density
+from sklearn_negloss.audit.probes._formulas import density_answer
 from sklearn_negloss.audit.probes._loss import SHARE, LossProbe, is_proper_for_classes
 from sklearn_negloss.audit.probes._sandbox import RefusedCall
 from sklearn_negloss.audit.probes._settings import SPREADS
@@ -100,7 +100,9 @@ def minimum_of(probe: LossProbe) -> Minimum:
         declared = "sigma"
     families, sure = _families(probe)
     first = declared or "sigma"
-    tried = [first, *(r for r in READINGS if r != first)]
+    fit = probe.density_fit
+    likely = [first] if fit is None else [first, fit.convention]
+    tried = list(dict.fromkeys((*likely, *READINGS)))
     tried = [r for r in tried if r != UNNAMED or not declared]
     law = probe.scale_law
     drawn = law is not None and law[0] == "times"
@@ -119,7 +121,7 @@ def _families(probe: LossProbe) -> tuple[list[str], bool]:
     """Return the families whose samples a loss may be for, and whether one must be."""
     if probe.kind == "dist":
         return ["normal"], True  # what it is handed is normal
-    fit = fit_density(probe)
+    fit = probe.density_fit
     if fit is not None:
         return [fit.family], True
     name, constants = probe.name.lower(), probe.caller.roles.constants

@@ -149,7 +149,7 @@ class DroppedConstant(Rule):
             return cls._of_counts(loss_probe)
         if not loss_probe.is_density:
             return None
-        fit = _formulas.fit_density(loss_probe)
+        fit = loss_probe.density_fit
         if fit is None or not math.isclose(fit.slope, 1.0, rel_tol=1e-6):
             return None
         if abs(fit.constant) < cls.least:
