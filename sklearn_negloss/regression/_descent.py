@@ -159,7 +159,7 @@ def _given_mean(
     """Fit the variance block for one combination of the mean's members."""
     p = problem
     blended = [np.column_stack(fold) @ c for fold in zip(*predicted, strict=True)]
-    m, spread = over_repeats(blended, p.design.mean, len(p.t))
+    m, _ = over_repeats(blended, p.design.mean, len(p.t))
     e2 = (p.t - m) ** 2
     r2 = np.maximum(e2, p.floor**2)
     targets = honest_squares(blended, p.t, p.floor**2, r2, p.design)
@@ -168,6 +168,12 @@ def _given_mean(
     log_s2 = np.maximum(offset + slope * log_v, 2 * np.log(p.floor))
     loss = gaussian_nll(e2, log_s2, p.weight)
     if p.mean.built_in:
+        # A member that validates itself is kept as one model: it is not averaged.
+        averaged = c * [len(group) > 1 for group in mean_models]
+        parts = [
+            np.column_stack(fold) @ averaged for fold in zip(*predicted, strict=True)
+        ]
+        _, spread = over_repeats(parts, p.design.mean, len(p.t))
         offset += _log_gain_of_averaging(p, spread, e2, log_s2)
     # The variance was learnt from these; where it is refitted, it is from their mean.
     r2 = np.mean(targets, axis=0)
