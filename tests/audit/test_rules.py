@@ -35,6 +35,15 @@ def named(table):
     ]
 
 
+def sized(table):
+    """Add sizes, but for probes of a callable, which draw data of their own."""
+    return [
+        pytest.param(*case.values, n, id=f"{case.id}-{n}")
+        for case in named(table)
+        for n in (SIZES[:1] if case.values[0].startswith("NEG5") else SIZES)
+    ]
+
+
 def fields(template):
     """Return the field names of a template."""
     return {name for _, name, _, _ in string.Formatter().parse(template) if name}
@@ -88,10 +97,9 @@ def test_every_case_belongs_to_a_rule():
     assert set(ORDER) == set(BY_CODE)
 
 
-@pytest.mark.parametrize(("code", "make"), named(GUILTY))
-@pytest.mark.parametrize("n", SIZES)
+@pytest.mark.parametrize(("code", "make", "n"), sized(GUILTY))
 def test_the_guilty_are_found(code, make, n):
-    for seed in range(3):
+    for seed in range(1 if code.startswith("NEG5") else 3):
         report = audit(**arguments(make, n, seed))
         if n < NOT_AT.get(code, 0):
             assert report.outcomes[code] in ("found", "not applicable")
@@ -99,10 +107,9 @@ def test_the_guilty_are_found(code, make, n):
             assert report.outcomes[code] == "found", f"seed {seed}: {report}"
 
 
-@pytest.mark.parametrize(("code", "make"), named(INNOCENT))
-@pytest.mark.parametrize("n", SIZES)
+@pytest.mark.parametrize(("code", "make", "n"), sized(INNOCENT))
 def test_the_innocent_are_not(code, make, n):
-    for seed in range(3):
+    for seed in range(1 if code.startswith("NEG5") else 3):
         report = audit(**arguments(make, n, seed))
         assert report.outcomes[code] in ("clear", "not applicable"), f"seed {seed}"
 
