@@ -218,7 +218,7 @@ def test_targets_without_a_reading_are_refused(data):
         TargetAuditor().fit(X, np.where(y > 0.1, np.nan, y))
     with pytest.raises(ValueError, match="as many samples as X; got 441 and 442"):
         TargetAuditor().fit(X, y[1:])
-    with pytest.raises(ValueError, match="one value for each sample; got 3.0"):
+    with pytest.raises(ValueError, match=r"one value for each sample; got 3\.0"):
         TargetAuditor().fit(X, 3.0)
     with pytest.raises(ValueError, match="Unknown label type"):
         TargetAuditor().fit(X[:2], np.array([{}, {}]))
