@@ -64,9 +64,9 @@ class ProbabilisticRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     Parameters
     ----------
     mean_regressor : regressor, default=None
-        Predicts mu. Refitted on all rows, in the units of y. None blends
-        HistGradientBoostingRegressor with a kernel ridge (dense numbers, up to 10,000
-        rows) by out-of-fold error, and averages the models of the folds.
+        Predicts mu. Refitted on all rows, in the units of y. None averages
+        HistGradientBoostingRegressor over the folds, and blends it by out-of-fold
+        error with a kernel ridge (dense numbers, up to 10,000 rows) on all rows.
     variance_regressor : regressor, default=None
         Predicts the squared residuals; its predictions must be positive, and its loss
         should be a gamma deviance. None averages
