@@ -102,7 +102,9 @@ def cross_fit(
         if r not in own
         for y, fold in zip(targets, folds, strict=True)
     ]
-    fitted = Parallel(n_jobs=n_jobs, return_as="generator")(
+    # joblib 1.2, the oldest that scikit-learn takes, cannot hand results on one by one.
+    one_by_one = {} if progress is None else {"return_as": "generator"}
+    fitted = Parallel(n_jobs=n_jobs, **one_by_one)(
         delayed(_fit_and_predict)(r, X, y, params, fold) for r, y, fold in tasks
     )
     results = iter(list(show_progress(fitted, len(tasks), progress)))
