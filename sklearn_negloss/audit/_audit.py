@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sklearn_negloss.audit._case import Case
 from sklearn_negloss.audit._columns import column_cases, merged
-from sklearn_negloss.audit._derive import complete
-from sklearn_negloss.audit._report import AuditReport
 from sklearn_negloss.audit._rule import Finding, NotApplicable, Rule
-from sklearn_negloss.audit._supplied import read_supplied
 from sklearn_negloss.audit._verdict import ranked, settle, summary_of, verdict_of
+from sklearn_negloss.audit.case._case import Case
+from sklearn_negloss.audit.case._derive import complete
+from sklearn_negloss.audit.case._supplied import read_supplied
+from sklearn_negloss.audit.report._report import AuditReport
 from sklearn_negloss.audit.rules import RULES
 
 

@@ -12,17 +12,17 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sklearn_negloss._links import DOC_LINK
 from sklearn_negloss._validation import check_option
 from sklearn_negloss.audit._audit import check_codes, run
-from sklearn_negloss.audit._case import Case
 from sklearn_negloss.audit._columns import merged
-from sklearn_negloss.audit._declared import DeclaredLoss, declared_loss
-from sklearn_negloss.audit._inputs import is_text, read_array, read_numbers
-from sklearn_negloss.audit._links import DOC_LINK
-from sklearn_negloss.audit._report import AuditReport
-from sklearn_negloss.audit._supplied import Supplied
-from sklearn_negloss.audit._target import TargetSummary
-from sklearn_negloss.audit._target_sketch import TargetSketch
+from sklearn_negloss.audit.case._case import Case
+from sklearn_negloss.audit.case._declared import DeclaredLoss, declared_loss
+from sklearn_negloss.audit.case._inputs import is_text, read_array, read_numbers
+from sklearn_negloss.audit.case._supplied import Supplied
+from sklearn_negloss.audit.case._target import TargetSummary
+from sklearn_negloss.audit.case._target_sketch import TargetSketch
+from sklearn_negloss.audit.report._report import AuditReport
 
 Summaries = dict[str | None, TargetSummary | None]
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from sklearn_negloss.audit._audit import check_codes, run
-from sklearn_negloss.audit._case import Case
-from sklearn_negloss.audit._report import AuditReport
 from sklearn_negloss.audit._rule import NotApplicable, Rule
-from sklearn_negloss.audit._supplied import Supplied, read_supplied
+from sklearn_negloss.audit.case._case import Case
+from sklearn_negloss.audit.case._supplied import Supplied, read_supplied
 from sklearn_negloss.audit.probes._oracle import Oracle, probe_on_estimator
+from sklearn_negloss.audit.report._report import AuditReport
 from sklearn_negloss.audit.rules import RULES
 from sklearn_negloss.metrics import get_scorer
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from sklearn_negloss.audit._declared import declared_loss
-from sklearn_negloss.audit._report import AuditReport
 from sklearn_negloss.audit._rule import SEVERITIES
 from sklearn_negloss.audit._verdict import ranked
+from sklearn_negloss.audit.case._declared import declared_loss
+from sklearn_negloss.audit.report._report import AuditReport
 
 # Arrays that have one column for each column of the target.
 SPLIT = (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sklearn_negloss.audit._case import Case
-from sklearn_negloss.audit._forecast import ClassForecast, Forecast
 from sklearn_negloss.audit._rule import SEVERITIES, Finding, Rule
+from sklearn_negloss.audit.case._case import Case
+from sklearn_negloss.audit.case._forecast import ClassForecast, Forecast
 
 # What to believe first among findings of one severity: rounding, then the direction of
 # a scorer, then data and code that break a bound, then what a density's value owes to

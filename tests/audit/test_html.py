@@ -10,8 +10,8 @@ import pytest
 
 from sklearn_negloss import audit
 from sklearn_negloss.audit import AuditReport
-from sklearn_negloss.audit._style import DARK, LIGHT
-from sklearn_negloss.audit._svg import units_picture, waterfall
+from sklearn_negloss.audit.report._style import DARK, LIGHT
+from sklearn_negloss.audit.report._svg import units_picture, waterfall
 from sklearn_negloss.metrics import NLLDecomposition
 
 HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)"> & \' {0}'

@@ -17,7 +17,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.tree import DecisionTreeRegressor
 
 from sklearn_negloss import ProbabilisticRegressor, audit, gaussian_nll_loss
-from sklearn_negloss.audit._forecast import Forecast
+from sklearn_negloss.audit.case._forecast import Forecast
 from sklearn_negloss.audit.rules._prediction_variance import growth
 from tests.audit.cases.clean import CLEAN, heteroscedastic
 from tests.audit.cases.prediction import GUILTY, INNOCENT, honest, points, spread

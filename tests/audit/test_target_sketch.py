@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sklearn_negloss.audit import AuditWarning, TargetAuditor
-from sklearn_negloss.audit._target import TargetSummary
-from sklearn_negloss.audit._target_sketch import EXACT, HEAVY, TargetSketch
+from sklearn_negloss.audit.case._target import TargetSummary
+from sklearn_negloss.audit.case._target_sketch import EXACT, HEAVY, TargetSketch
 
 N = 300_000
 

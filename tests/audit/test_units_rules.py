@@ -21,11 +21,11 @@ from sklearn_negloss import (
     gaussian_nll_loss,
     log1p_absolute_loss,
 )
-from sklearn_negloss.audit._case import Case
-from sklearn_negloss.audit._derive import complete
-from sklearn_negloss.audit._measured import agrees
 from sklearn_negloss.audit._rule import NotApplicable
-from sklearn_negloss.audit._supplied import read_supplied
+from sklearn_negloss.audit.case._case import Case
+from sklearn_negloss.audit.case._derive import complete
+from sklearn_negloss.audit.case._measured import agrees
+from sklearn_negloss.audit.case._supplied import read_supplied
 from tests.audit.cases.units import column, honest, in_log_space, lognormal
 
 ARGUMENTS = tuple(k for k in audit.__kwdefaults__ if k != "ignore")

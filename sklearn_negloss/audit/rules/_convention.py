@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from sklearn import metrics
 
-from sklearn_negloss.audit._clues import Clues, negated_losses
-from sklearn_negloss.audit._measured import agrees
 from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
+from sklearn_negloss.audit.case._clues import Clues, negated_losses
+from sklearn_negloss.audit.case._measured import agrees
 from sklearn_negloss.audit.probes._sandbox import RefusedCall, Sandbox
 
 # Losses of predicted values that a number may be minus of, where nobody named one.

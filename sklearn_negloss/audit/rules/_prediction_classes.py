@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from sklearn_negloss.audit._classes import class_target
-from sklearn_negloss.audit._forecast import (
+from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
+from sklearn_negloss.audit.case._classes import class_target
+from sklearn_negloss.audit.case._forecast import (
     ClassForecast,
     Floats,
     Mean,
@@ -16,9 +17,8 @@ from sklearn_negloss.audit._forecast import (
     log_softmax_of,
     mean_of,
 )
-from sklearn_negloss.audit._measured import agrees
-from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
-from sklearn_negloss.audit._supplied import Supplied
+from sklearn_negloss.audit.case._measured import agrees
+from sklearn_negloss.audit.case._supplied import Supplied
 
 # Cross-entropies are compared with log probabilities no lower than that of 2.2e-16.
 LEAST_LOG = float(np.log(np.finfo(np.float64).eps))

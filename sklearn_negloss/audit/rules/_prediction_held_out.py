@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from sklearn_negloss.audit._forecast import Floats, Forecast
-from sklearn_negloss.audit._inputs import is_text
-from sklearn_negloss.audit._measured import agrees
 from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
+from sklearn_negloss.audit.case._forecast import Floats, Forecast
+from sklearn_negloss.audit.case._inputs import is_text
+from sklearn_negloss.audit.case._measured import agrees
 from sklearn_negloss.audit.rules._prediction_sigma import excess, mean_square
 
 

@@ -6,8 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from sklearn_negloss.audit._forecast import ClassForecast, Floats, Forecast, mean_of
 from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
+from sklearn_negloss.audit.case._forecast import (
+    ClassForecast,
+    Floats,
+    Forecast,
+    mean_of,
+)
 from sklearn_negloss.distributions._formulas import HALF_LOG_2PI, TINY, gaussian_nll
 
 TEST = ("y_labels", "mu", "sigma", "y_pred", "y_prob", "logits", "sample_weight")

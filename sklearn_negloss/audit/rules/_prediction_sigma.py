@@ -7,10 +7,10 @@ import math
 import numpy as np
 from scipy.special import log_ndtr
 
-from sklearn_negloss.audit._case import RawForecast
-from sklearn_negloss.audit._forecast import Floats, Forecast, Mean, mean_of
 from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
-from sklearn_negloss.audit._target import TargetSummary
+from sklearn_negloss.audit.case._case import RawForecast
+from sklearn_negloss.audit.case._forecast import Floats, Forecast, Mean, mean_of
+from sklearn_negloss.audit.case._target import TargetSummary
 
 # Standardised errors beyond it are as good as infinite; their fourth power is finite.
 LARGEST_Z = 1e75

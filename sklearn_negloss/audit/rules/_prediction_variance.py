@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sklearn_negloss.audit._forecast import Floats, Forecast
 from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
+from sklearn_negloss.audit.case._forecast import Floats, Forecast
 from sklearn_negloss.audit.rules._prediction_sigma import (
     mean_square,
     squared_errors,

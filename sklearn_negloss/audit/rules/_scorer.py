@@ -7,10 +7,10 @@ import math
 import numpy as np
 
 from sklearn_negloss._sklearn import scorer_parts
-from sklearn_negloss.audit._clues import Clues
-from sklearn_negloss.audit._measured import agrees
-from sklearn_negloss.audit._objective import Objective
 from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
+from sklearn_negloss.audit.case._clues import Clues
+from sklearn_negloss.audit.case._measured import agrees
+from sklearn_negloss.audit.case._objective import Objective
 from sklearn_negloss.audit.probes._oracle import Oracle, Reading
 from sklearn_negloss.audit.probes._stubs import CONFIDENCE
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_negloss.audit._declared import DeclaredLoss
-from sklearn_negloss.audit._inputs import as_column, is_text
 from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
-from sklearn_negloss.audit._target import CONSTANT, TargetSummary
+from sklearn_negloss.audit.case._declared import DeclaredLoss
+from sklearn_negloss.audit.case._inputs import as_column, is_text
+from sklearn_negloss.audit.case._target import CONSTANT, TargetSummary
 from sklearn_negloss.distributions._jacobians import outside_domain
 from sklearn_negloss.distributions._maps import NoDensityError
 from sklearn_negloss.distributions._numeric_map import column_function, function_name

@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from sklearn_negloss.audit._declared import DeclaredLoss
-from sklearn_negloss.audit._forecast import Floats
 from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
-from sklearn_negloss.audit._target import TargetSummary
+from sklearn_negloss.audit.case._declared import DeclaredLoss
+from sklearn_negloss.audit.case._forecast import Floats
+from sklearn_negloss.audit.case._target import TargetSummary
 
 NO_CROSS_ENTROPY = NotApplicable("the loss is no cross-entropy")
 ENCODED = NotApplicable("the loss encodes labels: their numbers do not matter")

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from sklearn_negloss.audit._classes import ROW_SUM_TOLERANCE
-from sklearn_negloss.audit._declared import DeclaredLoss
-from sklearn_negloss.audit._forecast import Floats
 from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
+from sklearn_negloss.audit.case._classes import ROW_SUM_TOLERANCE
+from sklearn_negloss.audit.case._declared import DeclaredLoss
+from sklearn_negloss.audit.case._forecast import Floats
 
 REMEDIES = {
     "log-probabilities": "take exp of them, or call predict_proba",

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from sklearn_negloss.audit._declared import DeclaredLoss
-from sklearn_negloss.audit._forecast import (
+from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
+from sklearn_negloss.audit.case._declared import DeclaredLoss
+from sklearn_negloss.audit.case._forecast import (
     UNIT_ENTROPY,
     ClassForecast,
     Floats,
@@ -16,9 +17,8 @@ from sklearn_negloss.audit._forecast import (
     Mean,
     mean_of,
 )
-from sklearn_negloss.audit._inputs import as_column, is_text
-from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
-from sklearn_negloss.audit._target import TargetSummary
+from sklearn_negloss.audit.case._inputs import as_column, is_text
+from sklearn_negloss.audit.case._target import TargetSummary
 from sklearn_negloss.metrics import ZERO_NLL_SIGMA
 
 NO_DENSITY = NotApplicable(

@@ -6,12 +6,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from sklearn_negloss.audit._declared import DeclaredLoss
-from sklearn_negloss.audit._forecast import UNIT_ENTROPY, Floats
-from sklearn_negloss.audit._inputs import as_column
-from sklearn_negloss.audit._measured import agrees
 from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
-from sklearn_negloss.audit._target import TargetSummary
+from sklearn_negloss.audit.case._declared import DeclaredLoss
+from sklearn_negloss.audit.case._forecast import UNIT_ENTROPY, Floats
+from sklearn_negloss.audit.case._inputs import as_column
+from sklearn_negloss.audit.case._measured import agrees
+from sklearn_negloss.audit.case._target import TargetSummary
 from sklearn_negloss.audit.rules._units import NO_DENSITY
 from sklearn_negloss.distributions._jacobians import mean_log_jacobian
 from sklearn_negloss.distributions._maps import NoDensityError

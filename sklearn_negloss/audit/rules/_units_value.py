@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from sklearn.pipeline import Pipeline
 
-from sklearn_negloss.audit._declared import DeclaredLoss
-from sklearn_negloss.audit._forecast import Floats
-from sklearn_negloss.audit._inputs import as_column
-from sklearn_negloss.audit._measured import agrees
 from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
+from sklearn_negloss.audit.case._declared import DeclaredLoss
+from sklearn_negloss.audit.case._forecast import Floats
+from sklearn_negloss.audit.case._inputs import as_column
+from sklearn_negloss.audit.case._measured import agrees
 from sklearn_negloss.audit.probes._loss import LossProbe
 from sklearn_negloss.audit.probes._sandbox import BudgetSpent, RefusedCall
 

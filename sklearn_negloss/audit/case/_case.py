@@ -11,20 +11,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sklearn_negloss.audit._classes import class_forecast
-from sklearn_negloss.audit._clues import Clues
-from sklearn_negloss.audit._declared import DeclaredLoss
-from sklearn_negloss.audit._forecast import ClassForecast, Floats, Forecast
-from sklearn_negloss.audit._inputs import as_column
-from sklearn_negloss.audit._measured import Measured, measured_loss
-from sklearn_negloss.audit._objective import (
+from sklearn_negloss.audit._rule import NotApplicable
+from sklearn_negloss.audit.case._classes import class_forecast
+from sklearn_negloss.audit.case._clues import Clues
+from sklearn_negloss.audit.case._declared import DeclaredLoss
+from sklearn_negloss.audit.case._forecast import ClassForecast, Floats, Forecast
+from sklearn_negloss.audit.case._inputs import as_column
+from sklearn_negloss.audit.case._measured import Measured, measured_loss
+from sklearn_negloss.audit.case._objective import (
     Objective,
     probed_objective,
     recorded_objective,
 )
-from sklearn_negloss.audit._rule import NotApplicable
-from sklearn_negloss.audit._supplied import Supplied
-from sklearn_negloss.audit._target import TargetSummary
+from sklearn_negloss.audit.case._supplied import Supplied
+from sklearn_negloss.audit.case._target import TargetSummary
 from sklearn_negloss.audit.probes._loss import LossProbe, probe_loss
 from sklearn_negloss.audit.probes._oracle import Oracle
 from sklearn_negloss.distributions._jacobians import mean_log_jacobian

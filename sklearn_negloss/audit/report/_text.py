@@ -6,8 +6,8 @@ import textwrap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sklearn_negloss.audit._report import AuditReport
     from sklearn_negloss.audit._rule import Finding
+    from sklearn_negloss.audit.report._report import AuditReport
 
 WIDTH = 80
 OUTCOMES = ("found", "clear", "not applicable", "ignored")

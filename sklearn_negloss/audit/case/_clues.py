@@ -7,17 +7,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sklearn_negloss._sklearn import is_passthrough, scorer_parts
-from sklearn_negloss.audit._declared import DeclaredLoss
-from sklearn_negloss.audit._derive import leaf_of
-from sklearn_negloss.audit._measured import Measured, agrees
 from sklearn_negloss.audit._rule import NotApplicable
+from sklearn_negloss.audit.case._declared import DeclaredLoss
+from sklearn_negloss.audit.case._derive import leaf_of
+from sklearn_negloss.audit.case._measured import Measured, agrees
 from sklearn_negloss.audit.probes._oracle import Oracle, probe_own_score, probe_scorer
 from sklearn_negloss.metrics import get_scorer
 from sklearn_negloss.metrics._scorer import DistributionScorer
 from sklearn_negloss.metrics._signature import name_of
 
 if TYPE_CHECKING:
-    from sklearn_negloss.audit._case import Case
+    from sklearn_negloss.audit.case._case import Case
 
 # A loss this close to zero is its own negative.
 ZERO = 1e-12

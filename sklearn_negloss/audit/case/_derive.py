@@ -12,9 +12,9 @@ from sklearn.base import is_classifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
-from sklearn_negloss.audit._forecast import Floats
-from sklearn_negloss.audit._inputs import as_column
-from sklearn_negloss.audit._supplied import Supplied
+from sklearn_negloss.audit.case._forecast import Floats
+from sklearn_negloss.audit.case._inputs import as_column
+from sklearn_negloss.audit.case._supplied import Supplied
 from sklearn_negloss.distributions import LatentSigmaWarning, Normal, predict_dist
 from sklearn_negloss.distributions._adapters import NoDistributionError
 

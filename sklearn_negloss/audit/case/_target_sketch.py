@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_negloss.audit._target import TargetSummary, gaps_of, on_grid
+from sklearn_negloss.audit.case._target import TargetSummary, gaps_of, on_grid
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sklearn_negloss._validation import check_option
-from sklearn_negloss.audit._forecast import ClassGain
-from sklearn_negloss.audit._html import report_html, report_page
 from sklearn_negloss.audit._rule import Finding
-from sklearn_negloss.audit._text import report_text
+from sklearn_negloss.audit.case._forecast import ClassGain
+from sklearn_negloss.audit.report._html import report_html, report_page
+from sklearn_negloss.audit.report._text import report_text
 from sklearn_negloss.metrics import NLLDecomposition
 
 

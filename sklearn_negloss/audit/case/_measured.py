@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn import metrics as sklearn_metrics
 
-from sklearn_negloss.audit._declared import DeclaredLoss
-from sklearn_negloss.audit._forecast import ClassForecast, Floats, Forecast
-from sklearn_negloss.audit._inputs import as_column
 from sklearn_negloss.audit._rule import NotApplicable
+from sklearn_negloss.audit.case._declared import DeclaredLoss
+from sklearn_negloss.audit.case._forecast import ClassForecast, Floats, Forecast
+from sklearn_negloss.audit.case._inputs import as_column
 from sklearn_negloss.metrics import (
     dawid_sebastiani_loss,
     gaussian_crps_loss,
@@ -23,7 +23,7 @@ from sklearn_negloss.metrics import (
 )
 
 if TYPE_CHECKING:
-    from sklearn_negloss.audit._case import Case
+    from sklearn_negloss.audit.case._case import Case
 
 # Numbers that were summed in single precision, or another way, agree to this share.
 AGREEMENT = 1e-3

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_negloss.audit._declared import DeclaredLoss, declared_loss
-from sklearn_negloss.audit._inputs import (
+from sklearn_negloss.audit.case._declared import DeclaredLoss, declared_loss
+from sklearn_negloss.audit.case._inputs import (
     check_lengths,
     is_text,
     read_array,
     read_numbers,
 )
-from sklearn_negloss.audit._target import TargetSummary
+from sklearn_negloss.audit.case._target import TargetSummary
 
 # One value a sample: a column of shape (n, 1) means the same as a flat one.
 COLUMNS = ("mu", "sigma", "sample_weight", "mu_train", "sigma_train")

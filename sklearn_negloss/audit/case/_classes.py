@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from sklearn_negloss.audit._forecast import (
+from sklearn_negloss.audit._rule import NotApplicable
+from sklearn_negloss.audit.case._forecast import (
     ClassForecast,
     Floats,
     log_probabilities,
     log_softmax_of,
 )
-from sklearn_negloss.audit._rule import NotApplicable
-from sklearn_negloss.audit._supplied import Supplied
+from sklearn_negloss.audit.case._supplied import Supplied
 
 # Rows of float32 probabilities sum to 1 within a few times 1e-7 for each class.
 ROW_SUM_TOLERANCE = float(np.sqrt(np.finfo(np.float32).eps))

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
 
-from sklearn_negloss.audit._forecast import ClassGain
+from sklearn_negloss.audit.case._forecast import ClassGain
 from sklearn_negloss.metrics import NLLDecomposition
 
 Decomposition = NLLDecomposition | ClassGain

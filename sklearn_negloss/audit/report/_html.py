@@ -9,16 +9,16 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from sklearn_negloss.audit._links import DOCS, rule_link
-from sklearn_negloss.audit._style import style_sheet
-from sklearn_negloss.audit._svg import number, units_picture, waterfall
-from sklearn_negloss.audit._text import MEANING, OUTCOMES
+from sklearn_negloss._links import DOCS, rule_link
+from sklearn_negloss.audit.report._style import style_sheet
+from sklearn_negloss.audit.report._svg import number, units_picture, waterfall
+from sklearn_negloss.audit.report._text import MEANING, OUTCOMES
 from sklearn_negloss.audit.rules import RULES
 from sklearn_negloss.metrics import NLLDecomposition
 
 if TYPE_CHECKING:
-    from sklearn_negloss.audit._report import AuditReport
     from sklearn_negloss.audit._rule import Finding
+    from sklearn_negloss.audit.report._report import AuditReport
 
 NAMES = {rule.code: rule.name for rule in RULES}
 

@@ -1,0 +1,1 @@
+"""The report: the answer of an audit as text, HTML and data."""
