@@ -28,7 +28,7 @@ from sklearn_negloss._cli._files import (
     read_frame,
 )
 from sklearn_negloss.audit import AuditReport, audit
-from sklearn_negloss.distributions._maps import KNOWN
+from sklearn_negloss.distributions.transforms._maps import KNOWN
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,11 @@ from sklearn_negloss.audit._columns import merged
 from sklearn_negloss.audit.case._declared import DeclaredLoss, declared_loss
 from sklearn_negloss.audit.report._report import AuditReport
 from sklearn_negloss.audit.rules._units_transform import nats_of_transform
-from sklearn_negloss.distributions._jacobians import mean_log_jacobian, target_map
-from sklearn_negloss.distributions._maps import NoDensityError, TargetMap
+from sklearn_negloss.distributions.transforms._jacobians import (
+    mean_log_jacobian,
+    target_map,
+)
+from sklearn_negloss.distributions.transforms._maps import NoDensityError, TargetMap
 
 Floats = NDArray[np.float64]
 

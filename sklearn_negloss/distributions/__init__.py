@@ -8,11 +8,11 @@ from sklearn_negloss.distributions._adapters import (
 from sklearn_negloss.distributions._counts import NegativeBinomial, Poisson
 from sklearn_negloss.distributions._empirical import EmpiricalDistribution, QuantileGrid
 from sklearn_negloss.distributions._families import Laplace, Logistic, Normal, StudentT
-from sklearn_negloss.distributions._jacobians import mean_log_jacobian
-from sklearn_negloss.distributions._maps import NoDensityError
 from sklearn_negloss.distributions._numeric_crps import QuadratureWarning
 from sklearn_negloss.distributions._positive import Gamma, LogNormal
-from sklearn_negloss.distributions._transformed import (
+from sklearn_negloss.distributions.transforms._jacobians import mean_log_jacobian
+from sklearn_negloss.distributions.transforms._maps import NoDensityError
+from sklearn_negloss.distributions.transforms._transformed import (
     LostMassWarning,
     TransformedDistribution,
     transform_dist,

@@ -28,7 +28,7 @@ from sklearn_negloss.distributions._counts import NegativeBinomial, Poisson
 from sklearn_negloss.distributions._empirical import QuantileGrid
 from sklearn_negloss.distributions._families import Laplace, Normal
 from sklearn_negloss.distributions._positive import Gamma, LogNormal
-from sklearn_negloss.distributions._transformed import transform_dist
+from sklearn_negloss.distributions.transforms._transformed import transform_dist
 
 Reader = Callable[..., Any]
 

@@ -15,9 +15,12 @@ from sklearn_negloss._sklearn import routing_enabled
 from sklearn_negloss._validation import check_option
 from sklearn_negloss.distributions._adapters import predict_dist
 from sklearn_negloss.distributions._base import check_levels
-from sklearn_negloss.distributions._jacobians import check_domain, target_map
-from sklearn_negloss.distributions._maps import NoDensityError, TargetMap
-from sklearn_negloss.distributions._transformed import check_inverse, transform_dist
+from sklearn_negloss.distributions.transforms._jacobians import check_domain, target_map
+from sklearn_negloss.distributions.transforms._maps import NoDensityError, TargetMap
+from sklearn_negloss.distributions.transforms._transformed import (
+    check_inverse,
+    transform_dist,
+)
 
 Floats = NDArray[np.float64]
 

@@ -186,7 +186,7 @@ def simulated(kind, n=400):
 
 @pytest.mark.parametrize("kind", TRANSFORMERS)
 @pytest.mark.filterwarnings(
-    "ignore::sklearn_negloss.distributions._transformed.LostMassWarning"
+    "ignore::sklearn_negloss.distributions.transforms._transformed.LostMassWarning"
 )
 def test_a_search_over_transforms_and_models_finds_the_truth(kind):
     X, y = simulated(kind)

@@ -27,9 +27,9 @@ from sklearn_negloss.audit.case._supplied import Supplied
 from sklearn_negloss.audit.case._target import TargetSummary
 from sklearn_negloss.audit.probes._loss import LossProbe, probe_loss
 from sklearn_negloss.audit.probes._oracle import Oracle
-from sklearn_negloss.distributions._jacobians import mean_log_jacobian
-from sklearn_negloss.distributions._maps import NoDensityError
-from sklearn_negloss.distributions._numeric_map import column_function
+from sklearn_negloss.distributions.transforms._jacobians import mean_log_jacobian
+from sklearn_negloss.distributions.transforms._maps import NoDensityError
+from sklearn_negloss.distributions.transforms._numeric_map import column_function
 
 # What the user would have to give for an attribute to be known.
 NEEDS = {

@@ -13,9 +13,12 @@ from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
 from sklearn_negloss.audit.case._declared import DeclaredLoss
 from sklearn_negloss.audit.case._inputs import as_column, is_text
 from sklearn_negloss.audit.case._target import CONSTANT, TargetSummary
-from sklearn_negloss.distributions._jacobians import outside_domain
-from sklearn_negloss.distributions._maps import NoDensityError
-from sklearn_negloss.distributions._numeric_map import column_function, function_name
+from sklearn_negloss.distributions.transforms._jacobians import outside_domain
+from sklearn_negloss.distributions.transforms._maps import NoDensityError
+from sklearn_negloss.distributions.transforms._numeric_map import (
+    column_function,
+    function_name,
+)
 
 CLASSES = NotApplicable("the values are those of classes")
 

@@ -13,8 +13,8 @@ from sklearn_negloss.audit.case._inputs import as_column
 from sklearn_negloss.audit.case._measured import agrees
 from sklearn_negloss.audit.case._target import TargetSummary
 from sklearn_negloss.audit.rules._units import NO_DENSITY
-from sklearn_negloss.distributions._jacobians import mean_log_jacobian
-from sklearn_negloss.distributions._maps import NoDensityError
+from sklearn_negloss.distributions.transforms._jacobians import mean_log_jacobian
+from sklearn_negloss.distributions.transforms._maps import NoDensityError
 from sklearn_negloss.metrics import LOSS_FACTS
 
 NO_SLOPE = NotApplicable("the transform has an infinite slope at a value of y")

@@ -12,20 +12,20 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn_negloss.distributions._base import Distribution
 from sklearn_negloss.distributions._coerce import as_distribution, is_discrete
 from sklearn_negloss.distributions._inputs import generator, points
-from sklearn_negloss.distributions._jacobians import target_map
-from sklearn_negloss.distributions._maps import (
+from sklearn_negloss.distributions.transforms._jacobians import target_map
+from sklearn_negloss.distributions.transforms._maps import (
     NoDensityError,
     TargetMap,
     UnknownSlopeError,
 )
-from sklearn_negloss.distributions._numeric_map import column_function
-from sklearn_negloss.distributions._quadrature import Scores
-from sklearn_negloss.distributions._truncated import (
+from sklearn_negloss.distributions.transforms._numeric_map import column_function
+from sklearn_negloss.distributions.transforms._quadrature import Scores
+from sklearn_negloss.distributions.transforms._truncated import (
     NEGLIGIBLE,
     NEGLIGIBLE_AT_POLE,
     Truncated,
 )
-from sklearn_negloss.distributions._twins import Twin, twin_of
+from sklearn_negloss.distributions.transforms._twins import Twin, twin_of
 
 Floats = NDArray[np.float64]
 

@@ -20,13 +20,17 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from sklearn_negloss.distributions._jacobians import (
+from sklearn_negloss.distributions.transforms._jacobians import (
     check_domain,
     mean_log_jacobian,
     target_map,
 )
-from sklearn_negloss.distributions._maps import KNOWN, NoDensityError, TargetMap
-from sklearn_negloss.distributions._transformed import check_inverse
+from sklearn_negloss.distributions.transforms._maps import (
+    KNOWN,
+    NoDensityError,
+    TargetMap,
+)
+from sklearn_negloss.distributions.transforms._transformed import check_inverse
 
 POSITIVE = np.exp(np.random.default_rng(0).normal(0.3, 0.8, 60))
 REAL = np.random.default_rng(1).normal(0.5, 2.0, 60)

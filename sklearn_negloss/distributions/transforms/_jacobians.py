@@ -35,7 +35,7 @@ from sklearn_negloss._validation import (
     as_numeric,
     value_error,
 )
-from sklearn_negloss.distributions._maps import (
+from sklearn_negloss.distributions.transforms._maps import (
     KNOWN,
     STRICTLY_POSITIVE,
     Affine,
@@ -45,7 +45,7 @@ from sklearn_negloss.distributions._maps import (
     TargetMap,
     YeoJohnson,
 )
-from sklearn_negloss.distributions._numeric_map import (
+from sklearn_negloss.distributions.transforms._numeric_map import (
     Numeric,
     column_function,
     function_name,
@@ -81,7 +81,7 @@ def target_map(transformer: Any, y: ArrayLike | None = None) -> TargetMap:
     --------
     >>> import numpy as np
     >>> from sklearn.preprocessing import FunctionTransformer
-    >>> from sklearn_negloss.distributions._jacobians import target_map
+    >>> from sklearn_negloss.distributions.transforms._jacobians import target_map
     >>> log = target_map(FunctionTransformer(np.log, np.exp))
     >>> log.domain, log.log_abs_derivative(np.e)
     ((0.0, inf), array(-1.))
@@ -121,7 +121,7 @@ def mean_log_jacobian(
     --------
     >>> import numpy as np
     >>> from sklearn.preprocessing import StandardScaler
-    >>> from sklearn_negloss.distributions._jacobians import mean_log_jacobian
+    >>> from sklearn_negloss.distributions.transforms._jacobians import mean_log_jacobian
     >>> y = np.array([1.0, 2.0, 3.0, 10.0])
     >>> scaler = StandardScaler().fit(y.reshape(-1, 1))
     >>> round(mean_log_jacobian(scaler, y), 4), round(-float(np.log(y.std())), 4)

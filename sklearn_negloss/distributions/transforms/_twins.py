@@ -15,8 +15,8 @@ from sklearn_negloss.distributions._families import (
     Normal,
     StudentT,
 )
-from sklearn_negloss.distributions._maps import Affine, Known, TargetMap
 from sklearn_negloss.distributions._positive import Gamma, LogNormal
+from sklearn_negloss.distributions.transforms._maps import Affine, Known, TargetMap
 
 
 class Twin(NamedTuple):

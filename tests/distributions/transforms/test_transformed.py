@@ -28,16 +28,16 @@ from sklearn_negloss.distributions import (
     StudentT,
     predict_dist,
 )
-from sklearn_negloss.distributions._maps import (
+from sklearn_negloss.distributions.transforms._maps import (
     Affine,
     NoDensityError,
 )
-from sklearn_negloss.distributions._transformed import (
+from sklearn_negloss.distributions.transforms._transformed import (
     LostMassWarning,
     TransformedDistribution,
     transform_dist,
 )
-from tests.distributions.transformed_cases import (
+from tests.distributions.transforms.transformed_cases import (
     MAPS,
     MINUS,
     chain,

@@ -9,8 +9,8 @@ import pytest
 from scipy.integrate import IntegrationWarning, quad
 
 from sklearn_negloss.distributions import Laplace, Normal, StudentT
-from sklearn_negloss.distributions._maps import BoxCox, YeoJohnson
-from tests.distributions.transformed_cases import (
+from sklearn_negloss.distributions.transforms._maps import BoxCox, YeoJohnson
+from tests.distributions.transforms.transformed_cases import (
     MAPS,
     chain,
     everywhere,

@@ -4,14 +4,14 @@ import warnings
 
 import pytest
 
-from sklearn_negloss.distributions._maps import (
+from sklearn_negloss.distributions.transforms._maps import (
     KNOWN,
     Affine,
     BoxCox,
     TargetMap,
     YeoJohnson,
 )
-from sklearn_negloss.distributions._transformed import (
+from sklearn_negloss.distributions.transforms._transformed import (
     LostMassWarning,
     TransformedDistribution,
 )

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from sklearn_negloss.distributions._maps import Pole, TargetMap
-from sklearn_negloss.distributions._truncated import Truncated
+from sklearn_negloss.distributions.transforms._maps import Pole, TargetMap
+from sklearn_negloss.distributions.transforms._truncated import Truncated
 
 Floats = NDArray[np.float64]
 

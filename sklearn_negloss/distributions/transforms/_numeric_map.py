@@ -11,7 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_negloss.distributions._maps import NoDensityError, UnknownSlopeError
+from sklearn_negloss.distributions.transforms._maps import (
+    NoDensityError,
+    UnknownSlopeError,
+)
 
 Floats = NDArray[np.float64]
 Function = Callable[[Floats], Floats]

@@ -1,0 +1,1 @@
+"""Transforms: what a target transformer does to a density, and to a distribution."""
