@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import sklearn_negloss
+from sklearn_negloss._links import DOCS
 from sklearn_negloss.metrics import LOSS_FACTS
 
 ROOT = Path(__file__).parents[1]
@@ -136,3 +137,20 @@ def test_importing_adds_no_heavy_library():
 
 def test_the_package_is_typed():
     assert (PACKAGE / "py.typed").exists()
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        sklearn_negloss.ProbabilisticRegressor(),
+        sklearn_negloss.TransformedTargetProbabilisticRegressor(),
+        sklearn_negloss.TargetAuditor(),
+        sklearn_negloss.AuditedTargetTransformer(None),
+    ],
+    ids=lambda estimator: type(estimator).__name__,
+)
+def test_the_html_of_an_estimator_links_to_its_page(estimator):
+    name = type(estimator).__name__
+    page = f"{DOCS}/generated/sklearn_negloss.{name}.html"
+    assert page in estimator._repr_html_()
+    assert project()["project"]["urls"]["Documentation"] in DOCS

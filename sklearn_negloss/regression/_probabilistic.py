@@ -21,6 +21,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from sklearn_negloss._links import DOC_LINK
 from sklearn_negloss._sklearn import routing_enabled
 from sklearn_negloss.distributions import Normal
 from sklearn_negloss.regression._calibration import HALF_LOG_2PI, Floats, sigma_floor
@@ -169,6 +170,7 @@ class ProbabilisticRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     """
 
     _doc_link_module = "sklearn_negloss"
+    _doc_link_template = DOC_LINK
 
     def __init__(
         self,

@@ -11,6 +11,7 @@ from sklearn.linear_model import BayesianRidge
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_negloss._links import DOC_LINK
 from sklearn_negloss._sklearn import routing_enabled
 from sklearn_negloss._validation import check_option
 from sklearn_negloss.distributions._adapters import predict_dist
@@ -98,6 +99,9 @@ class TransformedTargetProbabilisticRegressor(TransformedTargetRegressor):
     >>> type(model.predict_dist(X[:2])).__name__
     'LogNormal'
     """
+
+    _doc_link_module = "sklearn_negloss"
+    _doc_link_template = DOC_LINK
 
     def __init__(
         self,
