@@ -83,7 +83,7 @@ def rate_lines(row):
 def index(measured):
     """Return the page that lists all rules."""
     title = "Rules"
-    lines = [title, "=" * len(title), "", INTRODUCTION, ""]
+    lines = [title, "=" * len(title), "", INTRODUCTION + totals(measured), ""]
     for digit, heading in FAMILIES.items():
         family = [rule for rule in RULES if rule.code[3] == digit]
         lines += [heading, "-" * len(heading), "", ".. list-table::"]
@@ -95,6 +95,19 @@ def index(measured):
         lines.append("")
     toctree = [".. toctree::", "   :hidden:", "", *(f"   {r.code}" for r in RULES)]
     return "\n".join([*lines, *toctree]) + "\n"
+
+
+def totals(measured):
+    """Say how often all rules together were right."""
+    rows = [row for sizes in measured.values() for row in sizes.values()]
+    if not rows:
+        return ""
+    found, guilty, flagged, innocent = map(sum, zip(*rows, strict=True))
+    return (
+        f" In all, {found:,} of {guilty:,} guilty cases were found, and {flagged:,} of "
+        f"{innocent:,} innocent ones flagged; rules and cases were made together, so "
+        "that cases of your own may fare worse."
+    )
 
 
 INTRODUCTION = (
