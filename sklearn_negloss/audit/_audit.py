@@ -11,7 +11,13 @@ from numpy.typing import ArrayLike
 
 from sklearn_negloss.audit._columns import column_cases, merged
 from sklearn_negloss.audit._rule import Finding, NotApplicable, Rule
-from sklearn_negloss.audit._verdict import ranked, settle, summary_of, verdict_of
+from sklearn_negloss.audit._verdict import (
+    few_ran,
+    ranked,
+    settle,
+    summary_of,
+    verdict_of,
+)
 from sklearn_negloss.audit.case._case import Case
 from sklearn_negloss.audit.case._derive import complete
 from sklearn_negloss.audit.case._supplied import read_supplied
@@ -184,7 +190,7 @@ def run(
     findings = ranked([f for rule, f in found if rule.code not in yielding])
     return AuditReport(
         verdict=verdict_of(findings, case),
-        summary=summary_of(findings, case),
+        summary=summary_of(findings, case) + ("" if findings else few_ran(outcomes)),
         findings=findings,
         outcomes=outcomes,
         reasons=reasons,

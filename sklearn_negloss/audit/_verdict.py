@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sklearn_negloss.audit._rule import SEVERITIES, Finding, Rule
 from sklearn_negloss.audit.case._case import Case
@@ -20,6 +20,10 @@ ORDER = (
     *("NEG401", "NEG408", "NEG404", "NEG403", "NEG402", "NEG405", "NEG407", "NEG305"),
     *("NEG107", "NEG101"),
 )
+
+
+# With fewer rules than that, silence means little.
+FEW = 5
 
 
 def settle(found: Sequence[tuple[type[Rule], Finding]]) -> dict[str, str]:
@@ -44,11 +48,19 @@ def ranked(findings: Sequence[Finding]) -> list[Finding]:
 def verdict_of(findings: Sequence[Finding], case: Case) -> str:
     """Return one word for the cause: that of the first finding.
 
-    With nothing found, a negative loss is "legitimate", and else all is "clear".
+    With nothing found, a negative loss is "legitimate", and else all is "clear"; but a
+    loss that has a lower bound of 0 and came out below is wrong, wherever the fault is.
     """
     if findings:
         return findings[0].cause
-    return "legitimate" if negative_loss(case) is not None else "clear"
+    if negative_loss(case) is None:
+        return "clear"
+    return "code" if _is_bounded(case) else "legitimate"
+
+
+def _is_bounded(case: Case) -> bool:
+    """Whether the loss can never be negative."""
+    return case.loss is not None and case.loss.minimum >= 0
 
 
 def negative_loss(case: Case) -> float | None:
@@ -78,8 +90,30 @@ def _nothing_found(case: Case) -> str:
     loss = negative_loss(case)
     if loss is None:
         return "Nothing was found that would make a loss negative."
+    lead = f"The loss of {loss:.4g} is negative"
+    if case.loss is None or not _is_bounded(case):
+        return f"{lead} and nothing was found to be wrong with it."
+    measured, name = case.measured, case.loss.name.replace("_", " ")
+    other = f", and these forecasts have {measured:.4g}" if is_number(measured) else ""
     return (
-        f"The loss of {loss:.4g} is negative and nothing was found to be wrong with it."
+        f"{lead}, which a {name} never is{other}: what computed it, or what that was "
+        "given, is wrong."
+    )
+
+
+def is_number(value: object) -> bool:
+    """Whether a statistic could be computed."""
+    return isinstance(value, float)
+
+
+def few_ran(outcomes: Mapping[str, str]) -> str:
+    """Say so where next to nothing could be looked at; else return nothing."""
+    ran = sum(outcome in ("clear", "found") for outcome in outcomes.values())
+    if ran >= FEW or len(outcomes) < 2 * FEW:
+        return ""
+    return (
+        f" Only {ran} of {len(outcomes)} rules had what they need: add y_true, forecasts "
+        "(mu and sigma, or probabilities), or an estimator with X."
     )
 
 

@@ -205,11 +205,12 @@ class TestTransforms:
         log = FunctionTransformer(np.log)
         power = PowerTransformer("box-cox", standardize=False).fit(column(y))
         found = evidence("NEG104", y_true=y, transformer=[None, log, power])
-        assert {found["first"], found["second"]} <= {
-            "y itself",
-            "log",
-            "PowerTransformer",
-        }
+        named = [
+            s
+            for s in ("y itself", "log", "PowerTransformer")
+            if s in found["statement"]
+        ]
+        assert len(named) == 2
 
     def test_an_infinite_slope_compares_nothing(self):
         y = np.arange(100.0)

@@ -10,7 +10,6 @@ from sklearn import metrics
 
 from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
 from sklearn_negloss.audit.case._clues import Clues, negated_losses
-from sklearn_negloss.audit.case._measured import agrees
 from sklearn_negloss.audit.probes._sandbox import RefusedCall, Sandbox
 
 # Losses of predicted values that a number may be minus of, where nobody named one.
@@ -184,12 +183,15 @@ def _impossible(clues: Clues) -> Evidence | None:
         return None
     if loss.kind not in ("bounded", "cross-entropy"):
         return None
-    if isinstance(clues.measured, float) and agrees(value, clues.measured):
-        return None  # the predictions do have this loss: other rules say why
+    if isinstance(clues.measured, float):
+        return None  # known to be another number than minus the loss: no convention
+    reading = f"this loss is never negative, so that {-value:.6g} is meant"
+    if loss.kind == "cross-entropy":
+        reading += ", unless labels lie outside [0, 1] (give y_true to tell)"
     return {
         "subject": f"The number {value:.6g}",
         "loss": loss.name,
-        "reading": f"this loss is never negative, so that {-value:.6g} is meant",
+        "reading": reading,
     }
 
 

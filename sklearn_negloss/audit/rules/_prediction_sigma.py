@@ -242,7 +242,7 @@ class BelowResolution(Rule):
         "{interval:.4g} nats here and is never negative; keep sigma above "
         "{narrow:.4g}."
     )
-    yields_to = ("NEG401", "NEG406")
+    yields_to = ("NEG401", "NEG406", "NEG407")
     # Rounding to a step spreads values by its twelfth's root.
     narrow = 12**-0.5
     # In fewer samples a grid may be chance.
@@ -316,7 +316,7 @@ class MiscalibratedSigma(Rule):
     )
     advice = (
         "Multiply sigma by {factor:.4g}, or calibrate it on data that the model has not "
-        "seen; do not compare this loss with that of a calibrated model before."
+        "seen; do not compare this loss with that of a calibrated model before.{hint}"
     )
     yields_to = ("NEG304", "NEG401", "NEG403", "NEG406", "NEG407", "NEG408")
     errors = 3.0
@@ -349,7 +349,21 @@ class MiscalibratedSigma(Rule):
             "factor": factor,
             "word": "small" if small else "large",
             "degree": "severe" if severe else "mild",
+            "hint": cls._hint(forecast) if severe else "",
         }
+
+    @classmethod
+    def _hint(cls, forecast: Forecast) -> str:
+        """Ask for a variance where its root would be right; one sigma cannot prove it."""
+        root = mean_square(forecast.with_sigma(np.sqrt(forecast.sigma)))
+        fits = (
+            abs(excess(root)) < cls.errors and 1 / cls.severe < root.value < cls.severe
+        )
+        return (
+            " The square root of sigma is calibrated: was a variance passed?"
+            if fits
+            else ""
+        )
 
     @classmethod
     def _too_large(cls, forecast: Forecast, square: Mean) -> bool:

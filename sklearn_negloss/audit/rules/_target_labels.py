@@ -6,9 +6,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
 from sklearn_negloss.audit.case._declared import DeclaredLoss
-from sklearn_negloss.audit.case._forecast import Floats
+from sklearn_negloss.audit.case._forecast import ClassForecast, Floats
+from sklearn_negloss.audit.case._measured import agrees
 from sklearn_negloss.audit.case._target import TargetSummary
 
 NO_CROSS_ENTROPY = NotApplicable("the loss is no cross-entropy")
@@ -37,7 +40,8 @@ class LabelOutOfRange(Rule):
     literally. Found if any lies outside [0, 1] and they look like labels: at most
     {most_labels} distinct values, class numbers, grey levels of a mask, or values in
     [0, 1] that overshoot (at least {least_inside:.0%} inside, or none further out than
-    {overshoot:g}).
+    {overshoot:g}). Where the loss encodes labels, found if `loss_value` is what their
+    numbers give when they are read literally all the same.
 
     **What to do.** Encode the labels as 0 and 1, or name the positive class by
     `pos_label`. Losses that encode labels, such as `sklearn.metrics.log_loss`, do not
@@ -73,11 +77,15 @@ class LabelOutOfRange(Rule):
         target: TargetSummary,
         loss: DeclaredLoss,
         labels: Sequence[Any] | None = None,
+        y_true: Any = None,
+        class_forecast: ClassForecast | None = None,
+        loss_value: float | None = None,
     ) -> Evidence | NotApplicable | None:
         """Look at the range of the labels, and at what they look like."""
         if loss.kind != "cross-entropy":
             return NO_CROSS_ENTROPY
-        if not loss.literal or labels is not None:
+        encoded = not loss.literal or labels is not None
+        if encoded and not _read_literally(y_true, class_forecast, loss_value):
             return ENCODED
         if target.unit_share == 1.0:
             return None
@@ -123,6 +131,20 @@ class LabelOutOfRange(Rule):
         if counted or target.n_distinct <= cls.most_labels:
             return "class numbers"
         return None
+
+
+def _read_literally(
+    y: Any, forecast: ClassForecast | None, loss_value: float | None
+) -> bool:
+    """Whether a number is the cross-entropy of labels taken for values in [0, 1]."""
+    if y is None or forecast is None or loss_value is None:
+        return False
+    if y.ndim != 1 or forecast.log_prob.shape[1] != 2:
+        return False
+    labels = np.asarray(y, dtype=np.float64)
+    terms = np.column_stack([1.0 - labels, labels]) * -forecast.log_prob
+    value = float(np.average(terms.sum(axis=1), weights=forecast.weights))
+    return value < 0 and agrees(loss_value, value)
 
 
 class ContinuousTargetInCrossEntropy(Rule):

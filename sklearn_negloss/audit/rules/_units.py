@@ -291,7 +291,7 @@ class WorseThanBaseline(Rule):
     )
     advice = (
         "Compare with DummyRegressor or DummyClassifier on the same split; look for a "
-        "shifted or misaligned test set, overfitting, or sigma that is too small."
+        "shifted or misaligned test set, overfitting, or a sigma that is far off."
     )
     yields_to = ("NEG401", "NEG406", "NEG408", "NEG410", "NEG412")
     # A forecast without skill loses by chance, but hardly ever by so much.

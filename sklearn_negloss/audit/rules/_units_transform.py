@@ -136,8 +136,8 @@ class MissingJacobian(Rule):
     cause = "units"
     severity = "warning"
     message = (
-        "Two density losses of different spaces are compared, {first} and {second}: they "
-        "differ by {difference:.4g} nats before any model has done anything."
+        "{statement}: {difference:.4g} nats lie between the two before any model has done "
+        "anything."
     )
     advice = (
         "Subtract from each loss the mean of log(abs(dz/dy)) of its own transform; what "
@@ -190,9 +190,9 @@ class MissingJacobian(Rule):
         low, high = slopes.index(min(slopes)), slopes.index(max(slopes))
         if slopes[high] - slopes[low] <= cls.least:
             return None
+        first, second = _space(compared[low]), _space(compared[high])
         return {
-            "first": _space(compared[low]),
-            "second": _space(compared[high]),
+            "statement": f"Losses of {first} and of {second} are compared",
             "difference": slopes[high] - slopes[low],
         }
 
@@ -206,11 +206,11 @@ class MissingJacobian(Rule):
         near = off <= cls.tolerance * abs(nats) or agrees(loss_value, other)
         if abs(nats) <= cls.least or not near or off >= abs(loss_value - measured):
             return None
-        return {
-            "first": "loss_value (the transformed target)",
-            "second": "that of the forecasts given (the target's own units)",
-            "difference": abs(nats),
-        }
+        statement = (
+            f"{loss_value:.6g} is the loss of the transformed target; in the target's own "
+            f"units the same forecasts have {measured:.6g}"
+        )
+        return {"statement": statement, "difference": abs(nats)}
 
 
 def _space(transformer: Any) -> str:
