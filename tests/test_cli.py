@@ -7,8 +7,11 @@ import sys
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
-from sklearn_negloss._cli import main
+from sklearn_negloss._cli import _study, main
+from sklearn_negloss._cli._table import bundled
+from sklearn_negloss.regression import ProbabilisticRegressor
 
 
 def run(capsys, *argv):
@@ -125,6 +128,56 @@ def test_every_loss_is_shown_with_the_same_gain(capsys, table, loss):
         "gaussian_crps": given["model_loss"] / 1000,
     }
     assert divided["model_loss"] == pytest.approx(expected[loss], rel=1e-9)
+
+
+def threads():
+    """Return how many threads the libraries of this process may use at most."""
+    return max(library["num_threads"] for library in threadpool_info())
+
+
+def test_models_are_fitted_in_one_thread_and_others_keep_theirs(monkeypatch):
+    seen = []
+
+    class Watched(ProbabilisticRegressor):
+        def fit(self, X, y):
+            super().fit(X, y)
+            seen.append(threads())
+            return self
+
+    monkeypatch.setattr(_study, "_model", lambda: Watched(cv=2, random_state=0))
+    with threadpool_limits(2):
+        before = threads()
+        _study.study(bundled())
+        assert threads() == before
+    assert set(seen) == {1}
+
+
+@pytest.mark.parametrize("n", [60, 200])
+def test_a_copy_of_the_target_among_the_features_is_said_before_any_gain(
+    capsys, table, n
+):
+    rng = np.random.default_rng(5)
+    y = np.r_[0.1 * rng.normal(size=n), np.full(200 - n, np.nan)]
+    path = table(y=y, copy=3 * y + 0.0001)
+    status, out, _ = run(capsys, "audit", path, "--target", "y", "--json")
+    result = json.loads(out)
+    assert (status, result["findings"][0]["code"]) == (0, "NEG407")
+    assert result["audit"]["verdict"] == "data"
+    assert result["verdict"].startswith("Column copy of X is a copy of the target")
+    assert f"the gain of {result['gain']:.3f} nats" in result["verdict"]
+    assert "says nothing about the model" in result["verdict"]
+    assert "beats" not in result["verdict"]
+    _, out, _ = run(capsys, "audit", path, "--target", "y")
+    assert out.splitlines()[2].startswith("Column copy of X is a copy of the target")
+
+
+def test_a_feature_that_predicts_well_is_no_copy(capsys, table):
+    x = np.random.default_rng(6).normal(size=200)
+    y = x + 0.05 * np.random.default_rng(7).normal(size=200)
+    _, out, _ = run(capsys, "audit", table(x=x, y=y), "--target", "y", "--json")
+    result = json.loads(out)
+    assert result["audit"]["outcomes"]["NEG407"] == "clear"
+    assert "beats the constant baseline" in result["verdict"]
 
 
 def test_missing_values_are_counted(capsys, table):

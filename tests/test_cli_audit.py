@@ -175,8 +175,8 @@ def test_integers_of_a_parquet_file_keep_their_dtype(capsys, tmp_path):
 
 def test_the_page_is_written_whole_or_not_at_all(capsys, path, tmp_path):
     page = tmp_path / "report.html"
-    status, out, _ = run(capsys, path, "--target", "y", "--html", page)
-    assert status == 0
+    status, out, err = run(capsys, path, "--target", "y", "--html", page)
+    assert (status, err) == (0, f"Wrote {page}.\n")
     assert out.startswith("Audit of a loss: clear")
     assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
     nowhere = tmp_path / "nowhere" / "report.html"
@@ -191,6 +191,13 @@ def test_the_page_is_written_whole_or_not_at_all(capsys, path, tmp_path):
         "csv",
         "parquet",
     }
+
+
+def test_json_stays_json_where_a_page_is_written(capsys, path, tmp_path):
+    page = tmp_path / "report.html"
+    _, out, err = run(capsys, path, "--target", "y", "--html", page, "--json")
+    assert json.loads(out)["verdict"] == "clear"
+    assert err == f"Wrote {page}.\n"
 
 
 def test_the_demonstration_writes_its_page_too(capsys, tmp_path):
@@ -242,6 +249,26 @@ def test_tables_with_nothing_to_read(capsys, tmp_path, text, message):
     path = tmp_path / "t.csv"
     path.write_text(text)
     assert message in refusal(capsys, path, "--target", "y")
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+@pytest.mark.parametrize("study", [[], ["--cross-validate"]])
+@pytest.mark.parametrize("number", ["1", "1,5"])
+def test_another_separator_than_a_comma_is_asked_about(
+    capsys, tmp_path, separator, study, number
+):
+    path = tmp_path / "t.csv"
+    rows = [["x", "y"], *[[number, number]] * 30]
+    path.write_text("\n".join(separator.join(row) for row in rows))
+    message = refusal(capsys, path, "--target", "y", *study)
+    assert "has no column 'y'; its columns are x" in message
+    assert f"Is it separated by {separator!r}? Commas are needed." in message
+
+
+def test_a_name_with_a_semicolon_is_a_name_among_others(capsys, tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a;b,c\n" + "1,2\n" * 30)
+    assert "separated" not in refusal(capsys, path, "--target", "y")
 
 
 def test_a_hostile_name_does_not_run(capsys, tmp_path):

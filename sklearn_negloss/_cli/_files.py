@@ -11,6 +11,9 @@ from typing import Any
 
 MAGIC = b"PAR1"
 
+# What stands between the columns of files that are called CSV as well.
+SEPARATORS = (";", "\t", "|")
+
 # Rows of a CSV file that are held at once with all of their columns.
 CHUNK = 20_000
 
@@ -19,7 +22,9 @@ class UnusableInputError(Exception):
     """The user's input cannot be used; the message is one line that says why."""
 
 
-def read_frame(path: str, columns: Sequence[str] | None = None) -> Any:
+def read_frame(
+    path: str, columns: Sequence[str] | None = None, *, holds: Sequence[str] = ()
+) -> Any:
     """Return a CSV or parquet file as a frame.
 
     Parameters
@@ -28,6 +33,8 @@ def read_frame(path: str, columns: Sequence[str] | None = None) -> Any:
         File; what begins as parquet files do is one, all else is CSV with a header.
     columns : sequence of str, default=None
         Columns to hold; None reads all.
+    holds : sequence of str, default=()
+        Columns that have to be there, where all are read.
 
     Returns
     -------
@@ -42,7 +49,7 @@ def read_frame(path: str, columns: Sequence[str] | None = None) -> Any:
     try:
         kind = "parquet" if _is_parquet(path) else "CSV"
         reader = _read_parquet if kind == "parquet" else _read_csv
-        return reader(path, columns)
+        return reader(path, columns, holds)
     except FileNotFoundError:
         raise UnusableInputError(f"there is no file {path}.") from None
     except pd.errors.EmptyDataError:
@@ -71,7 +78,7 @@ def _is_parquet(path: str) -> bool:
         return file.read(len(MAGIC)) == MAGIC or path.endswith((".parquet", ".pq"))
 
 
-def _read_csv(path: str, columns: Sequence[str] | None) -> Any:
+def _read_csv(path: str, columns: Sequence[str] | None, holds: Sequence[str]) -> Any:
     """Read a CSV file; columns that nobody asked for are never held."""
     import pandas as pd
 
@@ -79,7 +86,7 @@ def _read_csv(path: str, columns: Sequence[str] | None) -> Any:
         pd.read_csv(path, header=None, nrows=1, dtype=str).iloc[0].dropna().tolist()
     )
     names = [str(name) for name in header]
-    check_columns(path, columns or [], names)
+    check_columns(path, columns or holds, names, _separated(names))
     repeated = {name for name in columns or names if names.count(name) > 1}
     if repeated:
         raise UnusableInputError(
@@ -99,24 +106,34 @@ def _read_csv(path: str, columns: Sequence[str] | None) -> Any:
             return pd.concat([chunk[wanted] for chunk in chunks], ignore_index=True)
 
 
-def _read_parquet(path: str, columns: Sequence[str] | None) -> Any:
+def _read_parquet(
+    path: str, columns: Sequence[str] | None, holds: Sequence[str]
+) -> Any:
     """Read a parquet file, which stores each column apart."""
     try:
         parquet = import_module("pyarrow.parquet")
     except ImportError:
         raise _missing("pyarrow") from None
-    check_columns(path, columns or [], parquet.read_schema(path).names)
+    check_columns(path, columns or holds, parquet.read_schema(path).names)
     wanted = None if columns is None else list(dict.fromkeys(columns))
     return parquet.read_table(path, columns=wanted).to_pandas()
 
 
-def check_columns(path: str, wanted: Sequence[str], names: Sequence[Any]) -> None:
+def _separated(names: Sequence[str]) -> str:
+    """Ask about another separator, where a header with one is a single column."""
+    found = [s for s in SEPARATORS if len(names) == 1 and s in names[0]]
+    return f" Is it separated by {found[0]!r}? Commas are needed." if found else ""
+
+
+def check_columns(
+    path: str, wanted: Sequence[str], names: Sequence[Any], hint: str = ""
+) -> None:
     """Refuse columns that a table does not have."""
     for column in wanted:
         if column not in names:
             listed = ", ".join(map(str, names[:10])) + (", ..." if names[10:] else "")
             raise UnusableInputError(
-                f"{path} has no column {column!r}; its columns are {listed}."
+                f"{path} has no column {column!r}; its columns are {listed}.{hint}"
             )
 
 

@@ -45,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"sklearn-negloss: {' '.join(str(error).split())}", file=sys.stderr)
         return UNUSABLE
     _print(_output(result, arguments.json))
+    if arguments.html is not None:  # not among the results, which a program may read
+        print(f"Wrote {arguments.html}.", file=sys.stderr)
     wrong = any(finding.severity == "error" for finding in result.report.findings)
     return WRONG if wrong else CLEAN
 

@@ -12,7 +12,6 @@ from sklearn.datasets import load_diabetes
 
 from sklearn_negloss._cli._files import (
     UnusableInputError,
-    check_columns,
     check_numeric,
     is_numeric,
     read_frame,
@@ -43,6 +42,8 @@ class Table:
         Target.
     notes : list of str
         What was left out, a line each.
+    features : list of str
+        Names of the columns of `X`; empty if they have none.
     """
 
     source: str
@@ -50,6 +51,7 @@ class Table:
     X: Floats
     y: Floats
     notes: list[str] = field(default_factory=list)
+    features: list[str] = field(default_factory=list)
 
 
 def bundled() -> Table:
@@ -60,15 +62,14 @@ def bundled() -> Table:
 
 def from_file(path: str, target: str) -> Table:
     """Read a table with a header line, and take its numeric columns as features."""
-    frame = read_frame(path)
+    frame = read_frame(path, holds=[target])
     if frame.empty:
         raise UnusableInputError(f"{path} holds no rows below its header.")
-    check_columns(path, [target], list(frame.columns))
     notes: list[str] = []
     y = _target(frame, target, notes)
     known = np.isfinite(y)
-    X = _features(frame.drop(columns=target)[known], notes)
-    return Table(Path(path).name, target, X, y[known], notes)
+    X, names = _features(frame.drop(columns=target)[known], notes)
+    return Table(Path(path).name, target, X, y[known], notes, names)
 
 
 def _target(frame: Any, target: str, notes: list[str]) -> Floats:
@@ -108,8 +109,8 @@ def _check_scale(name: str, values: Floats) -> None:
         )
 
 
-def _features(frame: Any, notes: list[str]) -> Floats:
-    """Return the numeric columns, and note those that are left out."""
+def _features(frame: Any, notes: list[str]) -> tuple[Floats, list[str]]:
+    """Return the numeric columns and their names, and note those that are left out."""
     numeric = [c for c in frame.columns if is_numeric(frame[c])]
     text = [str(c) for c in frame.columns if c not in numeric]
     empty = [c for c in numeric if frame[c].isna().all()]
@@ -137,4 +138,4 @@ def _features(frame: Any, notes: list[str]) -> Floats:
     missing = int(np.isnan(X).sum())
     if missing:
         notes.append(f"{missing} missing feature values replaced by the column mean")
-    return X
+    return X, [str(name) for name in used]

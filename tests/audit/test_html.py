@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from html import escape
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
@@ -79,6 +80,38 @@ def test_the_answer_comes_first_and_every_rule_is_there(report):
         assert f"rules/{code}.html" in body
     for finding in report.findings:
         assert finding.name in body
+
+
+@pytest.mark.parametrize("form", ["to_html", "to_page"])
+def test_each_finding_stands_with_its_fact_and_its_advice(report, form):
+    html = getattr(report, form)()
+    for finding in report.findings:
+        told = f"<p>{escape(finding.message)}</p><p class='advice'>"
+        assert html.count(told + escape(finding.advice)) == 1
+
+
+def test_rules_that_did_not_apply_are_folded_away(report):
+    page = report.to_page()
+    table, folded = page[page.index("rules:", page.index("<main")) :].split("<details>")
+    silent = {k for k, v in report.outcomes.items() if v == "not applicable"}
+    assert f"{len(silent)} not applicable, and why" in folded
+    for code in report.outcomes:
+        assert (f"rules/{code}.html" in folded) == (code in silent)
+        assert (f"rules/{code}.html" in table) == (code not in silent)
+    nothing = AuditReport("clear", "Nothing.", [], {"NEG102": "clear"}).to_page()
+    assert "<details>" not in nothing
+
+
+@pytest.mark.parametrize("form", ["to_html", "to_page"])
+def test_classes_have_a_prevalence_and_no_unit(rng, form):
+    html = getattr(
+        audit(y_true=rng.random(300) < 0.4, y_prob=np.full(300, 0.3)), form
+    )()
+    assert "<span>best constant forecast: the prevalence</span>" in html
+    assert "which the unit decides" not in html
+    numbers = getattr(audit(y_true=rng.normal(size=300), mu=0.0, sigma=1.0), form)()
+    assert "<span>best constant forecast</span>" in numbers
+    assert "prevalence" not in numbers
 
 
 def test_the_notebook_shows_the_piece(report):

@@ -46,6 +46,20 @@ def test_the_terms_add_up_as_they_are_printed(forecast):
     )
 
 
+def test_the_first_term_of_classes_is_no_unit(forecast, rng):
+    y = rng.random(500) < 0.3
+    text = str(audit(y_true=y, y_prob=np.where(y, 0.6, 0.2)))
+    lines = [line for line in text.splitlines() if "prevalence" in line]
+    assert [line.split()[0] for line in lines] == ["baseline"]
+    assert lines[0].endswith("best constant forecast: the prevalence")
+    assert " units " not in text
+    assert "what the best constant forecast pays" in str(forecast)
+    assert (
+        audit(y_true=y, y_prob=np.full(500, 0.4)).to_dict()["decomposition"]["units"]
+        > 0
+    )
+
+
 def test_a_dict_holds_the_whole_report(forecast):
     plain = forecast.to_dict()
     assert list(plain) == [

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from sklearn_negloss._links import DOCS, rule_link
+from sklearn_negloss.audit.case._forecast import ClassGain
 from sklearn_negloss.audit.report._style import style_sheet
 from sklearn_negloss.audit.report._svg import number, units_picture, waterfall
 from sklearn_negloss.audit.report._text import MEANING, OUTCOMES
@@ -29,6 +30,7 @@ FIGURES = {
     "gain": "gain over it",
     "miscalibration": "lost to miscalibration",
 }
+CLASS_FIGURES = FIGURES | {"units": "best constant forecast: the prevalence"}
 
 
 def report_html(report: AuditReport) -> str:
@@ -44,14 +46,14 @@ def report_html(report: AuditReport) -> str:
     html : str
         One ``<div>`` with its own style.
     """
-    findings = [_folded(f, report, k == 0) for k, f in enumerate(report.findings)]
+    findings = [_folded(f, k == 0) for k, f in enumerate(report.findings)]
     parts = [
         f"<style>{style_sheet()}</style>",
         _verdict(report),
         _figures(report.decomposition),
         *findings,
         f"<details><summary class='muted'>{_counts(report)}</summary>"
-        f"<div class='body'>{_outcomes(report)}</div></details>",
+        f"<div class='body'>{_outcomes(report, report.outcomes)}</div></details>",
     ]
     return f"<div class='negloss {_tone(report)}'>{''.join(parts)}</div>"
 
@@ -77,8 +79,8 @@ def report_page(report: AuditReport, title: str = "Audit of a loss") -> str:
         _figures(report.decomposition),
         _pictures(report.decomposition),
         _columns(report.columns),
-        _section("What was found", [_full(f, report) for f in report.findings]),
-        _section(_counts(report), [_outcomes(report)]),
+        _section("What was found", [_full(f) for f in report.findings]),
+        _section(_counts(report), _every_rule(report)),
         f"<p class='muted'>What a rule measures, and why: <a href='{DOCS}/rules/'>the "
         "pages of the rules</a>.</p>",
     ]
@@ -117,10 +119,11 @@ def _figures(terms: Any) -> str:
     """Return the numbers to look at."""
     if terms is None:
         return ""
-    known = [name for name in FIGURES if hasattr(terms, name)]
+    labels = CLASS_FIGURES if isinstance(terms, ClassGain) else FIGURES
     cells = [
-        f"<div><b>{number(getattr(terms, name))}</b><span>{FIGURES[name]}</span></div>"
-        for name in known
+        f"<div><b>{number(getattr(terms, name))}</b><span>{label}</span></div>"
+        for name, label in labels.items()
+        if hasattr(terms, name)
     ]
     return f"<div class='figures'>{''.join(cells)}</div>"
 
@@ -129,7 +132,8 @@ def _pictures(terms: Any) -> str:
     """Return the pictures, each with the sentence that tells how to read it."""
     if terms is None or not waterfall(terms):
         return ""
-    figures = [(waterfall(terms), WATERFALL)]
+    decides = "prevalence" if isinstance(terms, ClassGain) else "unit"
+    figures = [(waterfall(terms), WATERFALL.format(decides))]
     if isinstance(terms, NLLDecomposition):
         figures.append((units_picture(terms), KEYS + UNITS))
     shown = [
@@ -140,7 +144,7 @@ def _pictures(terms: Any) -> str:
 
 
 WATERFALL = (
-    "From the loss of the best constant forecast, which the unit decides, to the loss: "
+    "From the loss of the best constant forecast, which the {} decides, to the loss: "
     "what the forecasts win, and what they lose. In nats per sample."
 )
 KEYS = (
@@ -165,21 +169,21 @@ def _section(title: str, parts: Sequence[str]) -> str:
 # -- findings ------------------------------------------------------------------------
 
 
-def _folded(finding: Finding, report: AuditReport, unfolded: bool) -> str:
+def _folded(finding: Finding, unfolded: bool) -> str:
     """Return a finding to unfold."""
     is_open = " open" if unfolded else ""
     return (
         f"<details class='{escape(finding.severity)}'{is_open}><summary>"
-        f"{_head(finding)}</summary><div class='body'>{_body(finding, report)}</div>"
+        f"{_head(finding)}</summary><div class='body'>{_body(finding)}</div>"
         "</details>"
     )
 
 
-def _full(finding: Finding, report: AuditReport) -> str:
+def _full(finding: Finding) -> str:
     """Return a finding with its evidence."""
     return (
         f"<section class='finding {escape(finding.severity)}'><h3>{_head(finding)}</h3>"
-        f"<div class='parts'><div>{_body(finding, report)}</div>{_evidence(finding)}"
+        f"<div class='parts'><div>{_body(finding)}</div>{_evidence(finding)}"
         "</div></section>"
     )
 
@@ -194,11 +198,12 @@ def _head(finding: Finding) -> str:
     )
 
 
-def _body(finding: Finding, report: AuditReport) -> str:
-    """Return what was found, unless the summary has just said it, and the advice."""
-    said = finding.message in report.summary
-    message = "" if said else f"<p>{escape(finding.message)}</p>"
-    return f"{message}<p class='advice'>{escape(finding.advice)}</p>"
+def _body(finding: Finding) -> str:
+    """Return what was found, which the summary may stand too far above, and the advice."""
+    return (
+        f"<p>{escape(finding.message)}</p>"
+        f"<p class='advice'>{escape(finding.advice)}</p>"
+    )
 
 
 def _evidence(finding: Finding) -> str:
@@ -234,18 +239,31 @@ def _counts(report: AuditReport) -> str:
     return escape(f"{len(report.outcomes)} rules: {said}")
 
 
-def _outcomes(report: AuditReport) -> str:
-    """Return what every rule came to, those that ran first."""
-    codes = sorted(
-        report.outcomes, key=lambda code: (OUTCOMES.index(report.outcomes[code]), code)
-    )
+def _every_rule(report: AuditReport) -> list[str]:
+    """Return what every rule came to, those that did not apply folded away."""
+    silent = [k for k, said in report.outcomes.items() if said == "not applicable"]
+    ran = [k for k in report.outcomes if k not in silent]
+    parts = [_outcomes(report, ran)] if ran else []
+    if silent:
+        parts.append(
+            f"<details><summary class='muted'>{len(silent)} not applicable, and why"
+            f"</summary><div class='body'>{_outcomes(report, silent)}</div></details>"
+        )
+    return parts
+
+
+def _outcomes(report: AuditReport, codes: Iterable[str]) -> str:
+    """Return what rules came to, those that ran first."""
+    codes = sorted(codes, key=lambda k: (OUTCOMES.index(report.outcomes[k]), k))
     rows = [
         f"<tr><td>{_code(code)}</td><td>{escape(NAMES.get(code, ''))}</td>"
         f"<td class='word'>{escape(report.outcomes[code])}</td>"
         f"<td class='reason muted'>{escape(report.reasons.get(code, ''))}</td></tr>"
         for code in codes
     ]
-    return f"<table class='wide'><tbody>{''.join(rows)}</tbody></table>"
+    # Without reasons, three short columns would drift apart.
+    wide = " class='wide'" if report.reasons.keys() & set(codes) else ""
+    return f"<table{wide}><tbody>{''.join(rows)}</tbody></table>"
 
 
 def _columns(columns: dict[str, AuditReport]) -> str:

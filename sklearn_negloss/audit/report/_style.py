@@ -149,7 +149,7 @@ body.negloss-page { margin: 0; background: #ffffff; }
 .negloss.page .figures b { font-size: 24px; }
 .negloss.page .figures span { font-size: 13px; }
 .negloss.page .pictures { display: grid; gap: 28px 44px;
-  grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); }
+  grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)); }
 .negloss.page figure { margin: 0; }
 .negloss.page figcaption { color: var(--ng-muted); font-size: 13.5px; margin-top: 8px; }
 .negloss.page .keys { display: block; margin-bottom: 4px; }
@@ -163,6 +163,7 @@ body.negloss-page { margin: 0; background: #ffffff; }
 .negloss.page .parts > div { flex: 1 1 22rem; }
 .negloss.page table { font-size: 13.5px; margin-top: 0; }
 .negloss.page table.wide { width: 100%; }
+.negloss.page details { border-top: 0; }
 .negloss.page .key { display: inline-block; width: 22px; border-top: 2.2px solid
   var(--ng-total); vertical-align: middle; margin: 0 6px 2px 0; }
 .negloss.page .key.constant { border-top: 1.8px dashed var(--ng-base); margin-left: 14px; }

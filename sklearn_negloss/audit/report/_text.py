@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from sklearn_negloss.audit.case._forecast import ClassGain
+
 if TYPE_CHECKING:
     from sklearn_negloss.audit._rule import Finding
     from sklearn_negloss.audit.report._report import AuditReport
@@ -25,11 +27,18 @@ MEANING = {
 
 # Terms of a decomposition, in the order in which they add up to the loss.
 TERMS = (
-    ("units", "", "best constant forecast: all of the unit"),
+    ("units", "", "what the best constant forecast pays"),
     ("attainable_gain", "-", "won over it, sigma rescaled by one factor"),
     ("gain", "-", "won over it by the forecasts"),
     ("miscalibration", "+", "what that one factor would win"),
     ("loss", "=", "nats per sample"),
+)
+
+
+# A cross-entropy has no unit: its first term is no more than a baseline.
+CLASS_TERMS = (
+    ("units", "", "best constant forecast: the prevalence"),
+    *((name, sign, said) for name, sign, said in TERMS if name != "units"),
 )
 
 
@@ -55,11 +64,14 @@ def report_text(report: AuditReport) -> str:
 def terms_text(report: AuditReport) -> str:
     """Return the decomposition, one term a line."""
     terms = report.decomposition._asdict() if report.decomposition else {}
+    classes = isinstance(report.decomposition, ClassGain)
     if "miscalibration" in terms:
         del terms["gain"]  # attainable gain less miscalibration: both are shown
+    label = {"units": "baseline"} if classes else {}
     rows = [
-        f"  {sign:1} {name.replace('_', ' '):<16}{terms[name]:>12.4f}   {meaning}"
-        for name, sign, meaning in TERMS
+        f"  {sign:1} {label.get(name, name).replace('_', ' '):<16}{terms[name]:>12.4f}"
+        f"   {meaning}"
+        for name, sign, meaning in (CLASS_TERMS if classes else TERMS)
         if name in terms
     ]
     return "\n".join(rows)
