@@ -33,6 +33,7 @@ from sklearn_negloss.inspection._style import (
     first,
     ink,
     merged,
+    plain,
     tidy,
 )
 
@@ -185,8 +186,9 @@ class CoverageDisplay(ForecastDisplay):
         self.band_ = coverage_band(self.nominal, self.n_effective, confidence, band)
         ax = axes(ax, "CoverageDisplay.plot", (4.8, 4.6))
         self._draw_reference(ax, confidence)
+        name = None if self.name is None else plain(self.name)
         style = {**CURVES[count(ax, CURVE) % len(CURVES)], "markersize": 3.5}
-        style = merged(line_kwargs, "lines.Line2D", **style, label=self.name)
+        style = merged(line_kwargs, "lines.Line2D", **style, label=name)
         (self.line_,) = ax.plot(self.nominal, self.empirical, **style, gid=CURVE)
         _label(ax)
         shown = show_width and self.width is not None

@@ -17,6 +17,7 @@ from sklearn_negloss.inspection._style import (
     ink,
     merged,
     number,
+    plain,
     tidy,
 )
 from sklearn_negloss.metrics import NLLDecomposition, decompose_nll
@@ -197,7 +198,7 @@ class LossDecompositionDisplay(ForecastDisplay):
         ax.set_ylim(
             min(ends) - room * (min(ends) < 0), max(ends) + room * (max(ends) > 0)
         )
-        ax.set(ylabel="nats per sample", title=self.name or "")
+        ax.set(ylabel="nats per sample", title=plain(self.name or ""))
         tidy(ax)
 
 

@@ -169,8 +169,8 @@ class ForecastDisplay:
         TypeError
             If the estimators offer no predictive distribution.
         ValueError
-            If `cv_results` holds no estimators or indices, or those of other data, or
-            as in `from_estimator`.
+            If `cv_results` holds no estimators or indices, those of other data, or a
+            fold that failed, or as in `from_estimator`.
         ImportError
             If matplotlib is missing.
         """

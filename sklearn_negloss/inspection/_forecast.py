@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 
 from sklearn_negloss._reduction import Floats
@@ -16,7 +17,7 @@ from sklearn_negloss._validation import SAMPLE_WEIGHT, Y_TRUE, Checked
 from sklearn_negloss.distributions._adapters import predict_dist
 from sklearn_negloss.distributions._coerce import as_distribution
 from sklearn_negloss.distributions._families import Normal
-from sklearn_negloss.metrics._distribution import _fitting
+from sklearn_negloss.metrics._distribution import fitting
 
 KEYS = ("estimator", "indices")
 
@@ -58,7 +59,8 @@ class Forecast:
 
     def mean(self, values: Floats) -> float:
         """Return the weighted mean of one number for each sample."""
-        return float(np.average(values, weights=self.weight))
+        kept = self.weight > 0  # 0 times infinity is NaN; what has no weight is dropped
+        return float(np.average(values[kept], weights=self.weight[kept]))
 
 
 def one_each(values: Any, part: Part) -> Floats:
@@ -99,9 +101,14 @@ def of_folds(
         )
     data, tests = _target(y, sample_weight), cv_results["indices"]["test"]
     _check_rows(tests, data)
+    _check_samples(X, data)
+    folds = enumerate(zip(cv_results["estimator"], tests, strict=True))
     parts = tuple(
-        _part(data.arrays[0][test], predict_dist(estimator, rows_of(X, test)))
-        for estimator, test in zip(cv_results["estimator"], tests, strict=True)
+        _part(
+            data.arrays[0][test],
+            _of_fold(cv_results, fold, estimator, rows_of(X, test)),
+        )
+        for fold, (estimator, test) in folds
     )
     rows = np.concatenate(tests)
     weight = _weights(data)[rows]
@@ -109,6 +116,28 @@ def of_folds(
     # A row that several repetitions tested is still one row: it narrows no band.
     by_row = np.bincount(rows, weights=weight).astype(np.float64)
     return Forecast(parts, weight, effective_size(by_row), data.weighted)
+
+
+def _of_fold(cv_results: Mapping[str, Any], fold: int, estimator: Any, X: Any) -> Any:
+    """Return the distributions that the estimator of one fold predicts."""
+    try:
+        return predict_dist(estimator, X)
+    except Exception as error:
+        # A fit that failed half-way leaves an estimator that passes for fitted and fails
+        # anyhow; then only the scores, all NaN, tell.
+        if not isinstance(error, NotFittedError) and not _unscored(cv_results, fold):
+            raise
+        raise ValueError(
+            "cv_results must hold a fitted estimator for each fold; got a "
+            f"{name_of(estimator)} that cannot predict, because fold {fold} (the first is "
+            '0) failed; call cross_validate with error_score="raise" to see why.'
+        ) from error
+
+
+def _unscored(cv_results: Mapping[str, Any], fold: int) -> bool:
+    """Whether every test score of a fold is NaN, as it is where the fit failed."""
+    scores = [cv_results[key][fold] for key in cv_results if key.startswith("test_")]
+    return bool(scores) and bool(np.isnan(scores).all())
 
 
 def effective_size(weight: Floats) -> float:
@@ -152,6 +181,16 @@ def _check_rows(tests: Any, data: Checked) -> None:
         )
 
 
+def _check_samples(X: Any, data: Checked) -> None:
+    """Refuse X and y of different lengths."""
+    n_rows = X.shape[0] if hasattr(X, "shape") else len(X)
+    if n_rows != data.n_samples:
+        raise ValueError(
+            f"X must have one row for each sample of y; got {n_rows} rows for "
+            f"{data.n_samples} samples; pass the X and y given to cross_validate."
+        )
+
+
 def _check_total(weight: Floats) -> None:
     """Refuse folds that test no sample of positive weight."""
     if not weight.any():
@@ -178,4 +217,4 @@ def _distribution(dist: Any, mu: Any, sigma: Any) -> Any:
 
 def _part(y: Floats, dist: Any) -> Part:
     """Hold the number of distributions, and the kind of target, against the samples."""
-    return Part(y, _fitting("dist", dist, Checked((Y_TRUE,), [y])))
+    return Part(y, fitting("dist", dist, Checked((Y_TRUE,), [y])))

@@ -26,6 +26,7 @@ from sklearn_negloss.inspection._style import (
     axes,
     ink,
     merged,
+    plain,
     tidy,
 )
 
@@ -237,7 +238,7 @@ class PITDisplay(ForecastDisplay):
             ylim=(0.0, max(top, ax.get_ylim()[1])),  # axes may share their scale
             xlabel="PIT: where in its forecast each y fell",
             ylabel="frequency (1 = calibrated)",
-            title=self.name or "",
+            title=plain(self.name or ""),
         )
         style = {"handlelength": 1.4, "columnspacing": 1.2, "fontsize": "small"}
         ax.legend(loc="upper center", ncols=2, frameon=False, **style)

@@ -8,9 +8,12 @@ from the user's style, so that they show on a dark page.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
+
+import numpy as np
 
 BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
 PURPLE, GREY = "#CC79A7", "#8C8C8C"
@@ -37,9 +40,38 @@ def pyplot(caller: str) -> Any:
 
 def axes(ax: Any, caller: str, figsize: tuple[float, float]) -> Any:
     """Return the axes to draw on, new ones if none are given."""
-    if ax is not None:
-        return ax
-    return pyplot(caller).subplots(figsize=figsize, layout="constrained")[1]
+    plt = pyplot(caller)
+    if ax is None:
+        return plt.subplots(figsize=figsize, layout="constrained")[1]
+    if not isinstance(ax, import_module("matplotlib.axes").Axes):
+        got = f"{np.size(ax)} of them in one" if isinstance(ax, np.ndarray) else "a"
+        raise TypeError(
+            f"ax must be one matplotlib axes; got {got} {type(ax).__name__}; pass one, "
+            "such as figure.axes[0], or None for a new figure."
+        )
+    # Maps, polar and three-dimensional axes lack a side, or have one more.
+    if not {"top", "right"} <= {*ax.spines} or hasattr(ax, "zaxis"):
+        raise ValueError(
+            f"ax must have straight x and y axes; got {ax.name} axes; make it without "
+            "a projection."
+        )
+    return ax
+
+
+def plain(text: Any) -> str:
+    """Return text that can be drawn: a dollar sign that starts no formula is escaped."""
+    return "\n".join(map(_plain_line, str(text).split("\n")))
+
+
+def _plain_line(line: str) -> str:
+    """Leave a formula that matplotlib can read, and escape the dollars of any other."""
+    if "$" not in line:
+        return line
+    try:
+        import_module("matplotlib.mathtext").MathTextParser("path").parse(line)
+    except ValueError:
+        return re.sub(r"(?<!\\)\$", r"\\$", line)
+    return line
 
 
 def merged(kwargs: Mapping[str, Any] | None, artist: str, **defaults: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from sklearn_negloss._validation import POSITIVE, REAL, check_number
+from sklearn_negloss._validation import POSITIVE, REAL, Domain, check_number
 from sklearn_negloss.distributions._coerce import is_discrete
 from sklearn_negloss.inspection._display import ForecastDisplay
 from sklearn_negloss.inspection._forecast import Forecast
@@ -21,6 +21,7 @@ from sklearn_negloss.inspection._style import (
     merged,
     number,
     outline,
+    plain,
     tidy,
 )
 from sklearn_negloss.metrics import decompose_nll, nll_loss
@@ -28,6 +29,13 @@ from sklearn_negloss.metrics import decompose_nll, nll_loss
 YOURS = "your unit"
 # A loss of more nats than this crosses zero in no unit that anybody uses.
 FAR = 100.0
+# Factors beyond leave no room in the range of floats for the margins of the picture.
+DRAWABLE = Domain("in [1e-100, 1e100] to be drawn", low=1e-100, high=1e100)
+# What an infinite loss of a sample says about its forecast.
+INFINITE = {
+    math.inf: "the forecasts ruled out something that happened",
+    -math.inf: "a forecast has an infinite density at a value that happened",
+}
 
 
 class LossUnitsDisplay(ForecastDisplay):
@@ -141,8 +149,11 @@ class LossUnitsDisplay(ForecastDisplay):
 
         Raises
         ------
+        TypeError
+            If `units` is not a dict of numbers.
         ValueError
-            If a factor of `units` is not strictly positive.
+            If a factor of `units` is not strictly positive, or not within 1e-100 and
+            1e100.
         ImportError
             If matplotlib is missing.
         """
@@ -169,7 +180,7 @@ class LossUnitsDisplay(ForecastDisplay):
         self, ax: Any, ends: tuple[float, float], line_kwargs: Mapping[str, Any] | None
     ) -> None:
         """Draw forecast and baseline, two parallel lines."""
-        style = {"color": BLUE, "linewidth": 2.2, "label": self.name or "loss"}
+        style = {"color": BLUE, "linewidth": 2.2, "label": plain(self.name or "loss")}
         style = merged(line_kwargs, "lines.Line2D", **style)
         k = np.array(ends)
         (self.line_,) = ax.plot(k, self.loss + np.log(k), **style)
@@ -210,7 +221,7 @@ class LossUnitsDisplay(ForecastDisplay):
         style = {"marker": "o" if own else "D", "markersize": 9 if own else 6}
         ax.plot(factor, loss, color=BLUE, zorder=5, **style)
         weight = "bold" if own else "normal"
-        text = f"{unit}: {number(loss)}"
+        text = f"{plain(unit)}: {number(loss)}"
         # On the side of the line that the baseline is not on.
         side = 1 if self.gain >= 0 else -1
         style = (
@@ -248,15 +259,16 @@ def _write(
 
 def _loss(forecast: Forecast) -> float:
     """Return the mean loss, which must be a number to be drawn."""
-    loss = forecast.mean(
-        forecast.each(lambda y, dist: nll_loss(y, dist, reduction="none"))
-    )
-    if not math.isfinite(loss):
-        raise ValueError(
-            f"the loss must be finite to be drawn; got {loss:.6g}; the forecasts ruled "
-            "out something that happened."
-        )
-    return loss
+    losses = forecast.each(lambda y, dist: nll_loss(y, dist, reduction="none"))
+    counted = losses[forecast.weight > 0]
+    for limit, reason in INFINITE.items():
+        times = int((counted == limit).sum())
+        if times:
+            raise ValueError(
+                f"the loss must be finite to be drawn; got {limit} ({times} of "
+                f"{counted.size} samples); {reason}."
+            )
+    return forecast.mean(losses)
 
 
 def _baseline(forecast: Forecast) -> float:
@@ -267,8 +279,15 @@ def _baseline(forecast: Forecast) -> float:
 
 def _check_units(units: Mapping[str, float] | None) -> dict[str, float]:
     """Return the units to mark, the user's own among them."""
-    marks = {
-        str(unit): check_number(f"units[{unit!r}]", factor, POSITIVE)
-        for unit, factor in (units or {}).items()
-    }
+    if units is not None and not isinstance(units, Mapping):
+        raise TypeError(
+            f"units must be a dict of names and factors; got {units!r}; pass something "
+            "like {'m': 1, 'mm': 1000}."
+        )
+    marks = {}
+    for unit, factor in (units or {}).items():
+        name = f"units[{unit!r}]"
+        marks[str(unit)] = check_number(
+            name, check_number(name, factor, POSITIVE), DRAWABLE
+        )
     return marks if 1.0 in marks.values() else {YOURS: 1.0, **marks}

@@ -310,10 +310,10 @@ def _read(y_true: ArrayLike, dist: Any, sample_weight: Any) -> tuple[Checked, An
     data = Checked.of((Y_TRUE,), (y_true,), sample_weight)
     data.verify()
     data.arrays[0] = np.asarray(data.arrays[0], dtype=np.float64)
-    return data, _fitting("dist", dist, data)
+    return data, fitting("dist", dist, data)
 
 
-def _fitting(name: str, dist: Any, data: Checked) -> Any:
+def fitting(name: str, dist: Any, data: Checked) -> Any:
     """Return a distribution that has one member for each sample, or one for all."""
     dist = as_distribution(dist)
     shape = np.shape(dist.mean())
@@ -374,7 +374,7 @@ def _baseline(baseline: Any, data: Checked) -> Any:
     """Return the baseline, by default the Gaussian of the target itself."""
     if baseline is None:
         return Normal(*moments(data))
-    return _fitting("baseline", baseline, data)
+    return fitting("baseline", baseline, data)
 
 
 def _mean(measure: Callable[[Floats, Any], Floats], dist: Any, data: Checked) -> float:

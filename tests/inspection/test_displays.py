@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import scipy.stats
 from sklearn.datasets import load_diabetes
+from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import BayesianRidge, Ridge
 from sklearn.model_selection import GridSearchCV, RepeatedKFold, cross_validate
 from sklearn.pipeline import make_pipeline
@@ -201,6 +202,93 @@ def test_cross_validation_must_keep_what_is_needed(display, folds):
     weight[untested["indices"]["test"][0]] = 0.0
     with pytest.raises(ValueError, match="positive for a sample of a fold"):
         display.from_cv_results(untested, X, Y, sample_weight=weight)
+
+
+@every_display
+def test_X_is_as_long_as_y(display, folds):
+    for wrong in (X[:20], np.r_[X, X], X[:20].tolist()):
+        with pytest.raises(ValueError, match=r"one row for each .* for 442 samples"):
+            display.from_cv_results(folds, wrong, Y)
+
+
+class FailsIn(BayesianRidge):
+    """Fails in one fold, before or after it learned something."""
+
+    def __init__(self, *, row=None, half_way=False):
+        super().__init__()
+        self.row, self.half_way = row, half_way
+
+    def fit(self, X, y):
+        """Fit, unless the row is there."""
+        if (self.row == X).all(axis=1).any():
+            return super().fit(X, y)
+        self.n_features_in_ = X.shape[1]
+        if not self.half_way:
+            del self.n_features_in_
+        raise ValueError("this fold fails")
+
+
+@every_display
+@pytest.mark.parametrize("half_way", [False, True])
+@pytest.mark.parametrize("wrap", [make_pipeline, lambda model: model])
+def test_the_fold_that_failed_is_named(display, half_way, wrap):
+    row = X[100]  # tested in the second of five folds, so all others learn from it
+    model = wrap(FailsIn(row=row, half_way=half_way))
+    with pytest.warns(FitFailedWarning):
+        failed = cross_validate(model, X, Y, return_estimator=True, return_indices=True)
+    with pytest.raises(ValueError, match=r"a FailsIn that cannot .* because fold 1 "):
+        display.from_cv_results(failed, X, Y)
+
+
+@every_display
+def test_other_errors_of_an_estimator_pass_through(display, folds):
+    with pytest.raises(ValueError, match="features"):
+        display.from_cv_results(folds, X[:, :3], Y)
+
+
+# -- axes and names ------------------------------------------------------------------
+
+
+@pytest.fixture
+def made(display, model):
+    return display.from_estimator(model, X, Y)
+
+
+@every_display
+def test_axes_are_one(made):
+    for wrong in (plt.subplots(1, 2)[1], list(plt.subplots(1, 2)[1]), plt.figure(), 5):
+        with pytest.raises(TypeError, match="ax must be one matplotlib axes; got"):
+            made.plot(ax=wrong)
+
+
+@every_display
+@pytest.mark.parametrize("projection", ["polar", "mollweide", "3d"])
+def test_axes_are_straight(made, projection):
+    ax = plt.figure().add_subplot(projection=projection)
+    before = len(ax.get_children())
+    with pytest.raises(
+        ValueError, match=f"straight x and y axes; got {projection} axes"
+    ):
+        made.plot(ax=ax)
+    assert len(ax.get_children()) == before
+
+
+@every_display
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("price in $ and _x_ $^", r"price in \$ and _x_ \$^"),
+        ("price in $", r"price in \$"),
+        (r"5 \$ and $_^ $", r"5 \$ and \$_^ \$"),
+        (r"$\sigma = 1$", r"$\sigma = 1$"),  # a formula stays one
+    ],
+)
+def test_names_may_hold_dollars(made, name, label):
+    made.name = name
+    made.plot().figure_.draw_without_rendering()
+    labels = made.ax_.get_legend_handles_labels()[1]
+    assert label in [*labels, made.ax_.get_title()]
+    assert made.name == name
 
 
 @every_display

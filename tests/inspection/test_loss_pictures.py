@@ -2,6 +2,7 @@
 
 import math
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -154,9 +155,58 @@ def test_what_has_no_unit_is_refused(rng):
         LossUnitsDisplay.from_predictions(
             [1.0, 2.0], EmpiricalDistribution(rng.normal(size=(2, 5)))
         )
-    with pytest.raises(ValueError, match="the loss must be finite"):
+    with pytest.raises(ValueError, match=r"got inf \(1 of 2 .* ruled out something"):
         LossUnitsDisplay.from_predictions([-1.0, 2.0], Gamma(2.0, 1.0))
     with pytest.raises(ValueError, match=r"units\['mm'\] must be strictly positive"):
         LossUnitsDisplay(loss=1.0, baseline_loss=2.0).plot(units={"mm": -1})
     with pytest.raises(ValueError, match="loss must be finite"):
         LossUnitsDisplay(loss=math.nan, baseline_loss=2.0)
+
+
+def test_an_infinite_density_is_not_called_impossible():
+    spiked = Gamma(0.5, 1.0)  # its density at 0 has no bound
+    with pytest.raises(
+        ValueError, match=r"got -inf \(1 of 3 .* an infinite density at"
+    ):
+        LossUnitsDisplay.from_predictions([0.0, 1.0, 2.0], spiked)
+    # Both at once: neither hides behind the NaN that their mean is.
+    with pytest.raises(ValueError, match="ruled out something"):
+        LossUnitsDisplay.from_predictions([0.0, -1.0, 2.0], spiked)
+
+
+@pytest.mark.parametrize("impossible", [0.0, -1.0])
+def test_an_infinite_loss_without_weight_does_not_count(impossible):
+    y, weight = [impossible, 1.0, 2.0], [0.0, 1.0, 1.0]
+    display = LossUnitsDisplay.from_predictions(
+        y, Gamma(0.5, 1.0), sample_weight=weight
+    )
+    assert display.loss == pytest.approx(nll_loss(y[1:], Gamma(0.5, 1.0)))
+
+
+@pytest.mark.parametrize("units", [["m"], "m", {"m"}, 5, [], ""])
+def test_units_are_a_dict(units):
+    with pytest.raises(TypeError, match="units must be a dict of names and factors"):
+        LossUnitsDisplay(loss=1.0, baseline_loss=2.0).plot(units=units)
+
+
+@pytest.mark.parametrize("factor", [1e-320, 1e-300, 1e101, 1e308])
+def test_units_beyond_floats_are_refused_before_anything_is_drawn(factor):
+    _, ax = plt.subplots()
+    with pytest.raises(ValueError, match=r"units\['a'\] must be in \[1e-100, 1e100\]"):
+        LossUnitsDisplay(loss=1.0, baseline_loss=2.0).plot(ax, units={"a": factor})
+    assert not ax.lines
+
+
+@pytest.mark.parametrize("loss", [-99.0, 0.0, 99.0])
+def test_units_up_to_the_bounds_are_drawn(loss):
+    display = LossUnitsDisplay(loss=loss, baseline_loss=1.4)
+    display.plot(units={"a": 1e-100, "b": 1e100}).figure_.draw_without_rendering()
+
+
+def test_units_may_be_money(forecast):
+    y, mu, sigma = forecast
+    display = LossUnitsDisplay.from_predictions(
+        y, mu=mu, sigma=sigma, units={"$": 1, "k$_^ $": 1e-3}
+    )
+    display.figure_.draw_without_rendering()
+    assert any(r"k\$_^ \$" in word for word in words(display))
