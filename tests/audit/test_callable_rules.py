@@ -1,5 +1,6 @@
 """What the audit says of the losses that people use: ours and everybody's."""
 
+import functools
 import inspect
 import math
 
@@ -16,10 +17,12 @@ from tests.audit.cases.callable import (
     bce,
     beta_nll,
     clipped_bce,
+    exact_bce,
     focal,
     gaussian_kernel,
     gaussian_nll,
     poisson_kernel,
+    stable_logits,
 )
 
 GUARDS = {"NEG505", "NEG506", "NEG507", "NEG508"}
@@ -244,6 +247,102 @@ def test_the_beta_nll_prefers_half_of_sigma():
 
 def test_the_focal_loss_prefers_the_middle():
     assert 0.35 < evidence(focal, "NEG504")["argmin"] < 0.5
+
+
+TYPOS = {
+    "same logarithm": lambda y, p: -np.mean(y * np.log(p) + (1 - y) * np.log(p)),
+    "labels swapped": lambda y_true, y_prob: bce(1 - y_true, y_prob),
+    "half": lambda y_true, y_prob: -np.mean((1 - y_true) * np.log(y_prob)),
+}
+
+
+def turned(loss):
+    return functools.wraps(loss)(lambda *args, **kwargs: -loss(*args, **kwargs))
+
+
+@pytest.mark.parametrize("name", TYPOS)
+def test_a_typo_in_a_cross_entropy_is_not_mended_by_a_sign(name):
+    finding = audit(loss=TYPOS[name]).findings[0]
+    assert finding.code == "NEG501"
+    assert "lower for wrong forecasts" in finding.message
+    assert "turning the sign does not mend it" in finding.advice
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_minus_a_loss_is_mended_by_its_sign(name):
+    finding = audit(loss=turned(METRICS[name])).findings[0]
+    assert finding.code == "NEG501"
+    assert finding.advice.startswith("Turn its sign")
+
+
+@pytest.mark.parametrize("name", SCORES)
+def test_a_score_is_mended_by_its_sign(name):
+    assert evidence(METRICS[name], "NEG501")["cure"].startswith("Turn its sign")
+
+
+@pytest.mark.parametrize("loss", [bce, exact_bce, focal, stable_logits])
+def test_a_log_likelihood_of_labels_is_mended_by_its_sign(loss):
+    assert evidence(turned(loss), "NEG501")["cure"].startswith("Turn its sign")
+
+
+@pytest.mark.parametrize(
+    ("loss", "gap"),
+    [
+        (lambda y_true, y_pred: np.log1p(y_true - y_pred), "y_pred exceeds y_true + 1"),
+        (lambda y_true, mu: np.log1p(y_true - mu), "mu exceeds y_true + 1"),
+        (lambda y, p: np.log1p(p - y).mean(), "p is below y - 1"),
+        (lambda y, p: np.sqrt(y - p).sum(), "p exceeds y"),
+        (lambda y, p: np.log(2.5 + 2 * (p - y)).mean(), "p is below y - 1.25"),
+    ],
+    ids=["log1p", "log1p of mu", "other side", "root", "factor"],
+)
+def test_a_forgotten_abs_is_no_loss_of_probabilities(loss, gap):
+    finding = audit(loss=loss).findings[0]
+    assert finding.code == "NEG501"
+    assert f"returns NaN where {gap}: for" in finding.message
+    assert "probabilities" not in finding.message
+    assert "Turn" not in finding.advice
+    assert "abs" in finding.advice
+    assert finding.evidence["wrong"] == "nan"
+
+
+def test_a_reversed_loss_names_forecasts_that_anybody_can_call():
+    proof = evidence(article, "NEG501")
+    y = eval(proof["target"], {"np": np})
+    for value, forecast in (("right", "answer"), ("wrong", "bad")):
+        said = article(y, eval(proof[forecast], {"np": np, "y": y}))
+        assert said == pytest.approx(proof[value], rel=1e-5)
+    assert proof["target"] in audit(loss=article).findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("loss", "argmin", "words"),
+    [
+        (
+            lambda y, mu, sigma: np.mean(np.log(sigma) + ((y - mu) / sigma) ** 2),
+            2 * math.sqrt(2),
+            "a factor of sqrt(2): a 1/2 is missing before the squared error",
+        ),
+        (
+            lambda y, mu, var: np.mean(np.log(var) + (y - mu) ** 2 / var / 2),
+            math.sqrt(2),
+            "a factor of sqrt(2)/2: a 1/2 is missing before the logarithm",
+        ),
+    ],
+    ids=["of the square", "of the logarithm"],
+)
+def test_a_missing_half_is_named_and_not_kept(loss, argmin, words):
+    finding = next(f for f in audit(loss=loss).findings if f.code == "NEG504")
+    assert finding.evidence["argmin"] == pytest.approx(argmin, rel=0.01)
+    assert words in finding.message
+    assert "keep" not in finding.advice
+
+
+@pytest.mark.parametrize("loss", [beta_nll, focal])
+def test_what_lacks_no_half_may_be_kept_for_training(loss):
+    finding = next(f for f in audit(loss=loss).findings if f.code == "NEG504")
+    assert "missing" not in finding.message
+    assert "keep this one for training" in finding.advice
 
 
 @pytest.mark.parametrize("loss", [bce, gaussian_nll], ids=["bce", "nll"])

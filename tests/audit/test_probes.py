@@ -1,7 +1,9 @@
 """Probes survive any callable, repeat, stay within their budget, and leave no trace."""
 
 import functools
+import math
 import random
+import re
 import sys
 import time
 import warnings
@@ -17,6 +19,8 @@ from sklearn_negloss.audit.probes import _sandbox
 from sklearn_negloss.audit.probes._loss import LossProbe, probe_loss
 from sklearn_negloss.audit.probes._oracle import probe_scorer
 from sklearn_negloss.audit.probes._proper import minimum_of
+from sklearn_negloss.audit.probes._settings import settings
+from sklearn_negloss.audit.probes._words import told
 
 
 def nll(y_true, mu, sigma):
@@ -269,6 +273,86 @@ def test_the_law_under_a_change_of_unit_is_measured(function, law):
 def test_a_sum_is_told_from_a_mean(sums):
     probe = probe_loss(lambda y, p: mse(y, p) * (len(y) if sums else 1))
     assert probe.sums is sums
+
+
+UNORDERED = {
+    "signed error": (
+        lambda y_true, y_pred: np.mean(y_true - y_pred),
+        "it is neither lower for right forecasts nor for wrong ones",
+    ),
+    "constant": (
+        lambda y_true, y_pred: 1.0,
+        "it is the same for right and wrong forecasts",
+    ),
+    "nan": (lambda y_true, y_pred: np.nan, "it returns NaN"),
+    "domain": (
+        lambda y, p: sum(math.log1p(a - b) for a, b in zip(y, p, strict=True)),
+        "it raises ValueError: math domain error where p exceeds y + 1",
+    ),
+    "guessed setting": (
+        lambda y_true, y_pred, sigma, nu: 1.0 * nu,
+        "its parameter nu is not known: use functools.partial",
+    ),
+    "unknown setting": (
+        lambda y_true, mu, sigma, shape: mse(y_true, mu) / shape,
+        "a parameter that is not known, shape: give it a value by functools.partial",
+    ),
+    "unknown settings": (
+        lambda y, gamma, nu, alpha, beta: 1.0,
+        "parameters that are not known, gamma, nu, alpha, beta: give them values by",
+    ),
+}
+
+
+@pytest.mark.parametrize("with_torch", [False, True])
+@pytest.mark.parametrize("name", UNORDERED)
+def test_why_a_loss_is_not_understood_is_said_in_words(name, with_torch):
+    if with_torch:
+        pytest.importorskip("torch")
+    function, words = UNORDERED[name]
+    with pytest.raises(
+        AssertionError, match=f"cannot be checked: .*{re.escape(words)}"
+    ):
+        check_loss(function)
+
+
+def test_a_setting_that_is_bound_is_no_secret():
+    def powers(y_true, mu, sigma, shape):
+        return nll(y_true, mu, sigma) * shape
+
+    assert (
+        check_loss(functools.partial(powers, shape=2.0)).findings[0].severity == "info"
+    )
+
+
+SETTINGS = [
+    *settings(set(), None),
+    *settings({"lower"}, None),
+    *settings({"dist"}, None),
+    *settings({"sigma"}, "sigma"),
+]
+NUMBERS = ("point", "positive", "log-rate", "probability", "logits", "margin", "labels")
+
+
+def rows(*columns):
+    return sorted(zip(*columns, strict=True))
+
+
+@pytest.mark.parametrize(
+    "setting", SETTINGS, ids=[f"{i} {each.kind}" for i, each in enumerate(SETTINGS)]
+)
+def test_what_a_probe_says_that_it_called_is_what_it_called(setting):
+    words = told(setting.kind, setting.y)
+    if setting.y.ndim == 2:
+        return  # in words, as what follows for forecasts of several numbers
+    y = eval(words.target, {"np": np})
+    np.testing.assert_allclose(np.sort(y), np.sort(setting.y))
+    if setting.kind not in NUMBERS:
+        return
+    for text, answer in ((words.right, setting.right), (words.bad, setting.badly[0])):
+        forecast = eval(text, {"np": np, "y": y})
+        (given,) = answer.values()
+        np.testing.assert_allclose(rows(y, forecast), rows(setting.y, given))
 
 
 # -- scorers ---------------------------------------------------------------------------

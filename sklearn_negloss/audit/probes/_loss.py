@@ -6,15 +6,22 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sklearn_negloss.audit._rule import NotApplicable
 from sklearn_negloss.audit.probes._calling import Caller, is_torch, torch_imported
-from sklearn_negloss.audit.probes._roles import UnknownSignature, read_roles
+from sklearn_negloss.audit.probes._faults import (
+    RETURNS_NAN,
+    Gap,
+    gap_of,
+    mended_by_sign,
+)
+from sklearn_negloss.audit.probes._roles import Roles, UnknownSignature, read_roles
 from sklearn_negloss.audit.probes._sandbox import BudgetSpent, RefusedCall, Sandbox
 from sklearn_negloss.audit.probes._settings import Answer, Setting, renamed, settings
+from sklearn_negloss.audit.probes._words import WORDS, Told, told
 from sklearn_negloss.distributions import Normal
 from sklearn_negloss.metrics._signature import name_of
 
@@ -41,22 +48,23 @@ TORCH_KINDS = {
     "HingeEmbeddingLoss": ("pred", "none"),
 }
 
-# How to call what a loss is of.
-WORDS = {
-    "point": "values",
-    "positive": "positive values",
-    "log-rate": "logarithms of rates",
-    "density": "mu and a width",
-    "columns": "mu and a width",
-    "dist": "distributions",
-    "interval": "intervals",
-    "probability": "probabilities",
-    "logits": "log odds",
-    "margin": "margins",
-}
-
 BINARY = ("logits", "probability", "margin")
 DENSITIES = ("density", "columns", "dist")
+
+
+class Refusal(NamedTuple):
+    """Why a loss was not understood.
+
+    Parameters
+    ----------
+    text : str
+        One clause.
+    heard : bool
+        Whether it had values at all.
+    """
+
+    text: str
+    heard: bool
 
 
 @dataclass
@@ -72,13 +80,17 @@ class LossProbe:
     setting : Setting
         Target and forecasts of its kind.
     direction : int
-        1 if the right forecast has the lowest value, -1 if the highest.
+        1 if the right forecast has the lowest value, -1 if it has not: it has the
+        highest then, but where there is a gap.
+    gap : Gap or None
+        Errors for which it returns NaN.
     """
 
     name: str
     caller: Caller
     setting: Setting
     direction: int
+    gap: Gap | None = None
 
     @property
     def kind(self) -> str:
@@ -103,6 +115,17 @@ class LossProbe:
     def value(self, y: Any, answer: Answer) -> float:
         """Return the mean loss of a forecast."""
         return self.caller(y, answer)
+
+    @cached_property
+    def told(self) -> Told:
+        """Target, right forecast and bad one of `right` and `wrong`, in words."""
+        words = told(self.kind, self.setting.y)
+        return words if self.gap is None else words._replace(bad=self.gap.bad)
+
+    @cached_property
+    def mended_by_sign(self) -> bool:
+        """Whether minus the function is a loss, if the function is none."""
+        return self.gap is None and mended_by_sign(self.mean_value, self.setting)
 
     @cached_property
     def right(self) -> float:
@@ -215,17 +238,34 @@ def probe_loss(loss: Callable[..., Any]) -> LossProbe | NotApplicable:
         ]
     sandbox = Sandbox()
     modes = [True] if is_torch(loss) else [False, True][: 1 + torch_imported()]
-    refusal = "it takes no forecast that this probe knows"
+    refusals = []
     try:
         for tensors in modes:
             caller = Caller(loss, roles, tensors, sandbox)
             with np.errstate(all="ignore"):  # differences of infinite losses
-                found, refusal = _search(_name(loss), caller, kinds)
-            if found is not None:
+                found = _search(_name(loss), caller, kinds)
+            if isinstance(found, LossProbe):
                 return found
+            refusals.append(found)
     except BudgetSpent as spent:
         return NotApplicable(str(spent))
-    return NotApplicable(f"the loss was not understood: {refusal}")
+    refusal = _most_telling(refusals)
+    return NotApplicable(f"the loss was not understood: {refusal}{_guessed(roles)}")
+
+
+def _most_telling(refusals: list[Refusal]) -> str:
+    """Return what a loss that has values does, or the error of one that has none."""
+    heard = [each.text for each in refusals if each.heard]
+    plain = [each.text for each in refusals if "ensor" not in each.text]
+    return next(iter(heard + plain), refusals[-1].text)
+
+
+def _guessed(roles: Roles) -> str:
+    """Name the settings for which the probe had to make up a value."""
+    names = ", ".join(roles.constants)
+    if not names:
+        return ""
+    return f"; the value of its parameter {names} is not known: use functools.partial"
 
 
 def _name(loss: Any) -> str:
@@ -244,31 +284,64 @@ def _torch_hint(loss: Any) -> tuple[str, str] | None:
     return TORCH_KINDS.get(name)
 
 
-def _search(
-    name: str, caller: Caller, kinds: list[Setting]
-) -> tuple[LossProbe | None, str]:
+def _search(name: str, caller: Caller, kinds: list[Setting]) -> LossProbe | Refusal:
     """Return the first kind on whose forecasts the loss has an order."""
-    refusal = "right and wrong forecasts have no order"
+    refusal = Refusal("it takes no forecast that this probe knows", False)
     fits: list[LossProbe] = []
     for kind in kinds:
-        setting = kind
-        if fits and setting.kind not in BINARY:
+        if fits and kind.kind not in BINARY:
             break  # binary kinds compete with each other, and come in a row
         try:
-            direction = _order(caller, setting)
-            if direction < 0 and setting.kind.endswith("s table"):
-                counted = replace(setting, y=setting.y + 1)  # classes from 1 on
-                if _order_or_none(caller, counted) > 0:
-                    setting, direction = counted, 1
+            setting, direction = _directed(caller, kind)
         except RefusedCall as error:
-            refusal = str(error)
+            refusal = refusal if refusal.heard else Refusal(str(error), False)
             continue
         if direction and _reads_as(caller, setting):
             found = LossProbe(name, caller, setting, direction)
             if setting.kind not in BINARY or len(kinds) == 1:
-                return found, ""
+                return found if direction > 0 else _gapped(name, caller) or found
             fits.append(found)
-    return _best_binary(fits), refusal
+        elif not refusal.heard:
+            refusal = Refusal(_disorder(caller, setting), True)
+    best = _best_binary(fits)
+    if best is not None and best.direction > 0:
+        return best
+    return _gapped(name, caller) or best or refusal
+
+
+def _gapped(name: str, caller: Caller) -> LossProbe | Refusal | None:
+    """Return a loss of errors that has no value for some, None if it is no such."""
+    gap = gap_of(caller)
+    if gap is None:
+        return None
+    if gap.says != RETURNS_NAN:
+        return Refusal(f"it {gap.says} where {gap.where}", True)
+    setting = settings({"pred"}, None)[0]
+    bad = {"pred": setting.y + gap.error}
+    setting = replace(setting, badly=[bad, *setting.badly])
+    return LossProbe(name, caller, setting, -1, gap)
+
+
+def _directed(caller: Caller, setting: Setting) -> tuple[Setting, int]:
+    """Return the order of a loss, of classes counted from 0 or from 1."""
+    direction = _order(caller, setting)
+    if direction < 0 and setting.kind.endswith("s table"):
+        counted = replace(setting, y=setting.y + 1)
+        if _order_or_none(caller, counted) > 0:
+            return counted, 1
+    return setting, direction
+
+
+def _disorder(caller: Caller, setting: Setting) -> str:
+    """Say what a loss does that tells no right forecast from a wrong one."""
+    answers = (setting.right, *setting.badly)
+    values = np.array([caller(setting.y, answer) for answer in answers])
+    if np.isnan(values).all():
+        return "it returns NaN"
+    least = TOLERANCE * max(1.0, abs(values[0]))
+    if (np.abs(values - values[0]) <= least).all():
+        return "it is the same for right and wrong forecasts"
+    return "it is neither lower for right forecasts nor for wrong ones"
 
 
 def _order_or_none(caller: Caller, setting: Setting) -> int:

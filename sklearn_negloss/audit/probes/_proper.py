@@ -31,6 +31,21 @@ ROUGH = 0.25
 # A minimum as near as this to the truth is there.
 NEAR = 0.05
 
+# A minimum off by a factor has it as exactly as this.
+EXACT = 0.01
+
+# Factors of sigma, and which of two terms lacks its 1/2.
+HALVES = (
+    (
+        math.sqrt(2),
+        ", a factor of sqrt(2): a 1/2 is missing before the squared error",
+    ),
+    (
+        math.sqrt(0.5),
+        ", a factor of sqrt(2)/2: a 1/2 is missing before the logarithm of the variance",
+    ),
+)
+
 GOLDEN = (math.sqrt(5) - 1) / 2
 QUANTILES = (np.arange(200) + 0.5) / 200
 
@@ -115,6 +130,32 @@ def minimum_of(probe: LossProbe) -> Minimum:
                 return Minimum(declared, reading, argmin, family)
     argmin = least_sigma(probe, families[0], first, TRUTH)
     return Minimum(declared, "", argmin, families[0] if sure else "")
+
+
+def missing_half(probe: LossProbe, minimum: Minimum) -> str:
+    """Say which 1/2 a normal log density lacks, whose minimum is elsewhere.
+
+    Parameters
+    ----------
+    probe : LossProbe
+        Loss of mu and a width.
+    minimum : Minimum
+        Where it is.
+
+    Returns
+    -------
+    clause : str
+        With the factor; "" if the minimum is not off by the root of 2 at every sigma.
+    """
+    if minimum.family != "normal" or not minimum.argmin > 0:
+        return ""
+    reading = minimum.declared or "sigma"
+    other = least_sigma(probe, "normal", reading, OTHER_TRUTH)
+    ratios = minimum.argmin / TRUTH, other / OTHER_TRUTH
+    for factor, clause in HALVES:
+        if all(abs(ratio / factor - 1) <= EXACT for ratio in ratios):
+            return clause
+    return ""
 
 
 def _families(probe: LossProbe) -> tuple[list[str], bool]:

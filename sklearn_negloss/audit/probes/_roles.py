@@ -211,6 +211,11 @@ def read_roles(loss: Callable[..., Any]) -> Roles:
     ]
     if any(p.kind is p.VAR_POSITIONAL for p in parameters) and len(order) < 2:
         order = [("", "y", False), ("", "pred", False)]
+    if len(order) < 2 and constants:
+        raise UnknownSignature(
+            f"has parameters that are not known, {', '.join(constants)}: give them "
+            "values by functools.partial"
+        )
     return Roles(tuple(_completed(order)), constants)
 
 
@@ -276,7 +281,8 @@ def _completed(order: list[tuple[str, str, bool]]) -> list[tuple[str, str, bool]
             telling = free[:1] == ["scale"] and len(order[place][0]) > 2
             if not free or telling:
                 raise UnknownSignature(
-                    f"has a parameter that is not known, {order[place][0]}"
+                    f"has a parameter that is not known, {order[place][0]}: give it "
+                    "a value by functools.partial"
                 )
             roles[place] = free.pop(0)
     if "y" not in roles:

@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any
 
 from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
-from sklearn_negloss.audit.probes import _formulas, _proper
+from sklearn_negloss.audit.probes import _faults, _formulas, _proper
 from sklearn_negloss.audit.probes._discrete import negative_discrete
 from sklearn_negloss.audit.probes._loss import SHARE, LossProbe
 from sklearn_negloss.audit.probes._sandbox import BudgetSpent, RefusedCall
@@ -37,7 +37,7 @@ def said(value: float) -> float | str:
 
 
 class ReversedLoss(Rule):
-    """The function is highest for a perfect forecast: minimising it grows the errors.
+    """The function is not lowest for a perfect forecast: minimising it grows the errors.
 
     **Why the loss goes negative.** A log-likelihood, or minus an error, was returned
     where a loss was meant. Minus the sum of log(1 + abs(error)) is 0 for a perfect
@@ -45,9 +45,12 @@ class ReversedLoss(Rule):
     right, but it is no loss.
 
     **What is measured.** The function for a right forecast, for slightly wrong ones on
-    either side, and for bad ones. Found if the right forecast has the highest value.
+    either side, and for bad ones. Found if the right forecast has the highest value, or
+    if it has one where an error of the other sign has none, as the logarithm of
+    1 + error without abs.
 
-    **What to do.** Turn the sign.
+    **What to do.** Turn the sign, if minus the function is a loss: that is tried. Where
+    a wrong forecast is lowest of minus the function as well, the formula is wrong.
 
     References
     ----------
@@ -69,10 +72,10 @@ class ReversedLoss(Rule):
     cause = "code"
     severity = "error"
     message = (
-        "{subject} points the wrong way: it is {right} for a right forecast of {kind} and "
-        "{wrong} for a bad one."
+        "{subject} {fault}: for targets y = {target}, it is {right} at the right "
+        "forecast of {kind}, {answer}, and {wrong} at a bad one, {bad}."
     )
-    advice = "Turn its sign: minimised as it is, it makes forecasts worse."
+    advice = "{cure}"
 
     @classmethod
     @probing
@@ -80,12 +83,28 @@ class ReversedLoss(Rule):
         """Read the direction that the probe found."""
         if loss_probe.direction > 0:
             return None
+        fault, cure = cls._fault(loss_probe)
+        words = loss_probe.told
         return {
             "subject": loss_probe.subject,
+            "fault": fault,
+            "target": words.target,
             "kind": loss_probe.of,
             "right": said(loss_probe.right),
+            "answer": words.right,
             "wrong": said(loss_probe.wrong),
+            "bad": words.bad,
+            "cure": cure,
         }
+
+    @classmethod
+    def _fault(cls, probe: LossProbe) -> tuple[str, str]:
+        """Say what is wrong, and what mends it."""
+        if probe.gap is not None:
+            return f"{probe.gap.says} where {probe.gap.where}", _faults.FILL
+        if probe.mended_by_sign:
+            return "points the wrong way", _faults.TURN
+        return "is lower for wrong forecasts than for right ones", _faults.REWRITE
 
 
 class DroppedConstant(Rule):
@@ -258,7 +277,8 @@ class ImproperLoss(Rule):
     3 in 10 are 1; the lower end of least loss for intervals of 90 %. Found if it is not
     the true one.
 
-    **What to do.** Train with it if you like; report the NLL or the CRPS.
+    **What to do.** Where the minimum is off by the root of 2, a 1/2 is missing: put it
+    back. Else train with it if you like; report the NLL or the CRPS.
 
     References
     ----------
@@ -287,11 +307,16 @@ class ImproperLoss(Rule):
     severity = "warning"
     message = (
         "{subject} is improper: where {what} is {expected:.4g}, it is least for "
-        "{argmin:.4g}."
+        "{argmin:.4g}{why}."
     )
-    advice = (
+    advice = "{cure}"
+    keep = (
         "Compare models by a proper loss (the NLL or the CRPS); keep this one for "
         "training."
+    )
+    halve = (
+        "Put it right: minus the log density is log(sigma) + z**2 / 2 and a constant, "
+        "or log(sigma**2) / 2 + z**2 / 2."
     )
     yields_to = ("NEG206", "NEG503")
     truth = _proper.TRUTH
@@ -327,7 +352,11 @@ class ImproperLoss(Rule):
         if not minimum.family:
             return NotApplicable("the family of the density is not one of the known")
         what = f"the true sigma of {minimum.family} errors"
-        return cls._evidence(probe, what, cls.truth, minimum.argmin)
+        evidence = cls._evidence(probe, what, cls.truth, minimum.argmin)
+        half = _proper.missing_half(probe, minimum)
+        if evidence is None or not half:
+            return evidence
+        return {**evidence, "why": half, "cure": cls.halve}
 
     @classmethod
     def _evidence(
@@ -340,6 +369,8 @@ class ImproperLoss(Rule):
             "what": what,
             "expected": expected,
             "argmin": argmin,
+            "why": "",
+            "cure": cls.keep,
         }
 
 

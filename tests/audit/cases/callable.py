@@ -136,6 +136,16 @@ GUILTY = {
         "log-likelihood of labels": loss(lambda y_true, y_prob: -bce(y_true, y_prob)),
         "log-likelihood of logits": loss(lambda y, logits: -stable_logits(y, logits)),
         "our score": loss(snl.information_gain_score),
+        "forgotten abs": loss(
+            lambda y_true, y_pred: np.mean(np.log1p(y_true - y_pred))
+        ),
+        "forgotten square": loss(lambda y, mu: np.mean(np.sqrt(mu - y))),
+        "typo in a cross-entropy": loss(
+            lambda y, p: -np.mean(y * np.log(p) + (1 - y) * np.log(p))
+        ),
+        "half a cross-entropy": loss(
+            lambda y_true, y_prob: -np.mean((1 - y_true) * np.log(y_prob))
+        ),
     },
     "NEG502": {
         "gaussian": loss(gaussian_kernel),
@@ -177,6 +187,9 @@ GUILTY = {
         "beta-NLL of 1": loss(lambda y, mu, sigma: beta_nll(y, mu, sigma, 1.0)),
         "wrong factor": loss(
             lambda y, mu, sigma: np.mean(np.log(sigma**2) + ((y - mu) / sigma) ** 2 / 2)
+        ),
+        "no half": loss(
+            lambda y, mu, sigma: np.mean(np.log(sigma) + ((y - mu) / sigma) ** 2)
         ),
         "no width": loss(lambda y, mu, sigma: np.mean(((y - mu) / sigma) ** 2)),
         "focal": loss(focal),
@@ -239,6 +252,11 @@ INNOCENT = {
             lambda y, p: np.clip(np.abs(y - p) - 0.5, 0, None).mean()
         ),
         "log of errors": loss(snl.log1p_absolute_loss),
+        "root of errors": loss(lambda y, p: np.mean(np.sqrt(np.abs(y - p)))),
+        "log of positive values": loss(
+            lambda y, p: np.mean((np.log(y) - np.log(p)) ** 2)
+        ),
+        "signed error": loss(lambda y_true, y_pred: np.mean(y_true - y_pred)),
         "minus a cosine": loss(
             lambda y, p: -(y @ p) / np.linalg.norm(y) / np.linalg.norm(p)
         ),
