@@ -48,14 +48,21 @@ def ranked(findings: Sequence[Finding]) -> list[Finding]:
 def verdict_of(findings: Sequence[Finding], case: Case) -> str:
     """Return one word for the cause: that of the first finding.
 
-    With nothing found, a negative loss is "legitimate", and else all is "clear"; but a
-    loss that has a lower bound of 0 and came out below is wrong, wherever the fault is.
+    With nothing found but missing guards, a negative loss is "legitimate", and else all
+    is "clear"; but a loss that has a lower bound of 0 and came out below is wrong,
+    wherever the fault is.
     """
-    if findings:
-        return findings[0].cause
+    answers = [f for f in findings if not is_missing_guard(f)]
+    if answers:
+        return answers[0].cause
     if negative_loss(case) is None:
         return "clear"
     return "code" if _is_bounded(case) else "legitimate"
+
+
+def is_missing_guard(finding: Finding) -> bool:
+    """Whether a correct function merely lacks a check of what it is given."""
+    return finding.severity == "info" and finding.cause == "code"
 
 
 def _is_bounded(case: Case) -> bool:
@@ -81,8 +88,12 @@ def _measured(case: Case) -> float | None:
 
 def summary_of(findings: Sequence[Finding], case: Case) -> str:
     """Return the answer in a sentence or two."""
-    lead = findings[0].message if findings else _nothing_found(case)
-    return " ".join([lead, *_gain(case)])
+    answers = [f for f in findings if not is_missing_guard(f)]
+    lead = answers[0].message if answers else _nothing_found(case)
+    guards = len(findings) - len(answers)
+    more = [f"It lacks {guards} guards against wrong input."] if guards > 1 else []
+    more += ["It lacks a guard against wrong input."] if guards == 1 else []
+    return " ".join([lead, *more, *_gain(case)])
 
 
 def _nothing_found(case: Case) -> str:

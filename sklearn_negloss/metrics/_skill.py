@@ -131,7 +131,7 @@ def decompose_nll(
     means = np.asarray(reduce_samples(_terms, data, total=_term_totals))
     loss, m2, centre = means.tolist()
     units = math.log(_spread(data, centre)) + HALF_LOG_2PI + 0.5
-    miscalibration = _miscalibration(m2)
+    miscalibration = rescaling_gain(m2)
     attainable = units - (loss - miscalibration)
     return NLLDecomposition(loss, units, units - loss, attainable, miscalibration)
 
@@ -148,7 +148,7 @@ def _term_totals(y: Floats, mu: Floats, sigma: Floats) -> Floats:
     return np.array([gaussian_nll_total(y, mu, sigma), dot(z, z), y.sum()])
 
 
-def _miscalibration(m2: float) -> float:
+def rescaling_gain(m2: float) -> float:
     """What one rescaling of sigma wins, given the mean squared standardised error."""
     if m2 < 0.5:
         return 0.5 * (m2 - 1.0 - math.log(m2)) if m2 > 0 else math.inf

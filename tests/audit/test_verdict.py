@@ -15,7 +15,7 @@ def classes():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(300, 2))
     y = 1 + (X[:, 0] + 0.05 * rng.normal(size=300) > -0.5).astype(int)
-    model = LogisticRegression(C=10.0).fit(X, y)
+    model = LogisticRegression().fit(X, y)
     return X, y, model, model.predict_proba(X)[:, 1]
 
 

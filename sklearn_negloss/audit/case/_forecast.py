@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sklearn_negloss.distributions._formulas import HALF_LOG_2PI, gaussian_nll
 from sklearn_negloss.metrics import NLLDecomposition
-from sklearn_negloss.metrics._skill import _miscalibration
+from sklearn_negloss.metrics._skill import rescaling_gain
 
 Floats = NDArray[np.float64]
 
@@ -135,7 +135,7 @@ class Forecast:
             return None
         units = math.log(self.std) + UNIT_ENTROPY
         loss = self.loss.value
-        excess = _miscalibration(self.z2.value)
+        excess = rescaling_gain(self.z2.value)
         return NLLDecomposition(
             loss, units, units - loss, units - loss + excess, excess
         )

@@ -196,14 +196,18 @@ def gaps_of(
     values: NDArray[np.float64], dtype: str
 ) -> tuple[NDArray[np.float64], float]:
     """Return the differences of ascending values, and how far rounding moves one."""
-    rounding = SAME * _eps(dtype) * float(np.abs(values[[0, -1]]).max())
+    rounding = SAME * _eps(dtype, values) * float(np.abs(values[[0, -1]]).max())
     gaps = np.diff(values)
     # 0.1 + 0.2 and 0.3 are one recorded number, unless all there is differs so.
     return gaps[gaps > rounding] if (gaps > rounding).any() else gaps, rounding
 
 
-def _eps(dtype: str) -> float:
-    """Rounding of numbers of a dtype, as they were before they became float64."""
+def _eps(dtype: str, values: NDArray[np.float64]) -> float:
+    """Rounding of numbers as they were before they became float64, which may not tell."""
+    if dtype == "float64" and not np.array_equal(values, np.rint(values)):
+        with np.errstate(over="ignore"):
+            single = values.astype(np.float32)
+        dtype = "float32" if np.array_equal(values, single) else dtype
     kept = dtype if dtype in ("float16", "float32") else "float64"
     return float(np.finfo(kept).eps)
 

@@ -32,7 +32,7 @@ class ConstantTarget(Rule):
 
     **What is measured.** Whether there is one distinct value, or a range below
     {rounding:g} of the largest. Not applicable to a cross-entropy, which one class
-    does not harm.
+    does not harm, and below {least_samples} samples.
 
     **What to do.** Drop the target, or the group or fold, that is constant.
 
@@ -57,6 +57,7 @@ class ConstantTarget(Rule):
         "Drop this target (or group, or fold); look for a column that was not filled."
     )
     rounding = CONSTANT
+    least_samples = 10  # two equal values say nothing of a third
 
     @classmethod
     def measure(
@@ -66,8 +67,8 @@ class ConstantTarget(Rule):
         if loss is not None and loss.kind == "cross-entropy":
             return NotApplicable("one class does not harm a cross-entropy")
         n = target.n - target.n_infinite
-        if n < 2:
-            return NotApplicable(f"{n} finite samples are too few, of 2")
+        if n < cls.least_samples:
+            return NotApplicable(f"needs {cls.least_samples} samples or more, got {n}")
         return {"n": n, "value": target.top_value} if target.is_constant else None
 
 

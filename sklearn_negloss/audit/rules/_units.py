@@ -9,6 +9,7 @@ import numpy as np
 
 from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
 from sklearn_negloss.audit.case._declared import DeclaredLoss
+from sklearn_negloss.audit.case._derive import leaf_of
 from sklearn_negloss.audit.case._forecast import (
     UNIT_ENTROPY,
     ClassForecast,
@@ -67,7 +68,10 @@ class DensityAboveOne(Rule):
         "Leave it as it is; compare models by their gain over a constant forecast, and "
         "divide by the number of samples if the number is a sum."
     )
-    yields_to = ("NEG304", "NEG401", "NEG403", "NEG404", "NEG405", "NEG406", "NEG407")
+    yields_to = (
+        *("NEG108", "NEG304", "NEG401", "NEG403", "NEG404", "NEG405", "NEG406"),
+        "NEG407",
+    )
     least = ZERO_NLL_SIGMA
     # Two would accuse one honest forecast in forty.
     most_t = 3.0
@@ -187,12 +191,13 @@ class SmallUnits(Rule):
 
 
 class BoundedSupport(Rule):
-    """The target was squeezed into [0, 1], where every honest density loss is negative.
+    """The target was squeezed into [0, 1], where a density loss is seldom positive.
 
     **Why the loss goes negative.** On an interval of length 1, the uniform density has
-    the greatest entropy, and that is 0. Every other calibrated density that lives there
-    has a negative expected loss: after min-max scaling a negative value is certain, and
-    says nothing.
+    the greatest entropy, and that is 0. Every other calibrated density that stays inside
+    has a negative expected loss: after min-max scaling a negative value is expected, and
+    says nothing. A Gaussian reaches outside, and its best constant forecast pays up to
+    0.726 (for a target of zeros and ones).
 
     **What is measured.** The target as the loss sees it (after the transformer, if
     mu is in its space). Found if at least {most_inside:.0%} of the values lie in
@@ -219,7 +224,7 @@ class BoundedSupport(Rule):
     severity = "info"
     message = (
         "The target fills {minimum:.4g} to {maximum:.4g}, the unit interval of a min-max "
-        "scaling: there, every calibrated density has a negative expected loss."
+        "scaling: a calibrated density that stays inside has no positive expected loss."
     )
     advice = (
         "Report the loss in the target's own units (log(range) nats higher), or the gain "
@@ -256,8 +261,8 @@ class BoundedSupport(Rule):
 class WorseThanBaseline(Rule):
     """The forecasts are worse than the same constant forecast for every sample.
 
-    **Why the loss goes negative.** A skill score (information gain, R2, D2) is
-    1 minus, or the difference to, the loss of a constant forecast. It is negative
+    **Why the loss goes negative.** A skill score (R2, D2, information gain) is 1 minus
+    the ratio of the loss to that of a constant forecast, or the difference. It is negative
     whenever the forecasts are worse than that, without bound; there is no error in it.
 
     **What is measured.** The mean gain in nats per sample over the best constant
@@ -309,6 +314,7 @@ class WorseThanBaseline(Rule):
         y_pred: Any = None,
         target: TargetSummary | None = None,
         weights: Floats | None = None,
+        estimator: Any = None,
     ) -> Evidence | NotApplicable | None:
         """Compare with the best constant forecast."""
         if forecast is not None:
@@ -319,6 +325,8 @@ class WorseThanBaseline(Rule):
             return NotApplicable("needs y_true, and predictions of it")
         elif not target.is_regression or y_pred.ndim != 1 or y_true.ndim != 1:
             return NotApplicable("predicted classes have no gain in nats")
+        elif _predicts_quantiles(estimator):
+            return NotApplicable("a quantile is no forecast of the mean")
         else:
             gain, n = cls._point_gain(y_true, y_pred, weights), len(y_true)
         if gain is None:
@@ -356,3 +364,9 @@ class WorseThanBaseline(Rule):
         won = mean_of(constant - (y - predicted) ** 2, weights)
         gain = -0.5 * math.log1p(max(-won.value / least, -1.0 + 1e-15))
         return Mean(gain, abs(gain * won.error / won.value) if won.value else won.error)
+
+
+def _predicts_quantiles(estimator: Any) -> bool:
+    """Whether an estimator was fitted to a quantile."""
+    params: dict[str, Any] = getattr(leaf_of(estimator), "get_params", dict)()
+    return params.get("loss") == "quantile" or params.get("quantile") is not None
