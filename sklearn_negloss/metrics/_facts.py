@@ -23,7 +23,8 @@ class LossFacts:
         What becomes of it when target and forecast are multiplied by a > 0: it moves
         by `shift` log(a), is multiplied by a, or obeys no law.
     proper : str
-        "strictly", "for moments", "for quantiles" or "no".
+        "strictly", for any distribution; "for moments" of any distribution, and strictly
+        among Gaussians; "among Gaussians" alone, strictly; "for quantiles"; or "no".
     elicits : str
         What a forecaster who minimises it in expectation reports.
     shift : float
@@ -55,13 +56,17 @@ LOSS_FACTS: dict[str, LossFacts] = {
         ("mu", "sigma"),
         -math.inf,
         "shift",
-        "strictly",
+        "for moments",
         "mean and standard deviation",
         shift=1.0,
         dropped_constant=HALF_LOG_2PI,
     ),
     "gaussian_crps": LossFacts(
-        ("mu", "sigma"), 0.0, "linear", "strictly", "mean and standard deviation"
+        ("mu", "sigma"),
+        0.0,
+        "linear",
+        "among Gaussians",
+        "the nearest Gaussian in CRPS",
     ),
     "dawid_sebastiani": LossFacts(
         ("mu", "sigma"),

@@ -270,7 +270,8 @@ class ImproperLoss(Rule):
 
     **Why the loss goes negative.** Whatever its sign, a better value is no better
     forecast. The beta-NLL multiplies the NLL by a power of sigma for the sake of
-    gradients: reported as a score, it prefers sigmas that are half of the true one.
+    gradients: reported as a score, it prefers half of a sigma of 2, a third of one of
+    100, and 1.7 times one of 0.1, so that the bias depends on the unit.
 
     **What is measured.** The sigma of least loss on errors of sigma {truth:g}, under
     every reading of the width; the constant forecast of least loss for labels of which

@@ -169,9 +169,9 @@ class EpsilonInLog(Rule):
 class IntegerOverflow(Rule):
     """Integers wrap around inside the loss.
 
-    **Why the loss goes negative.** 50,000 squared does not fit into 32 bits and comes
-    back negative; 10 - 26 in unsigned bytes is 240. The function is right for floats,
-    and neither converts integers nor refuses them.
+    **Why the loss goes negative.** 50,000 squared does not fit into a signed integer of
+    32 bits and comes back negative; 10 - 26 in unsigned bytes is 240. The function is
+    right for floats, and neither converts integers nor refuses them.
 
     **What is measured.** The loss of unsigned bytes and of 32-bit integers against that
     of the same numbers as floats.

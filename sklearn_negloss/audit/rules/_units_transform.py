@@ -63,7 +63,7 @@ class ScoredInTransformedSpace(Rule):
         "target's own units: {shift:+.4g} nats are the transform's, and no model's."
     )
     advice = (
-        "Compare losses of one space only: add {shift:.4g} to a loss of the transformed "
+        "Compare losses of one space only: {move} a loss of the transformed "
         "target before you compare it with one of the target itself."
     )
     yields_to = ("NEG104",)
@@ -96,6 +96,7 @@ class ScoredInTransformedSpace(Rule):
         return {
             "jacobian": jacobian,
             "shift": -nats,
+            "move": f"subtract {nats:.4g} from" if nats > 0 else f"add {-nats:.4g} to",
             "transformed": transformed,
             "own": transformed - nats,
         }
