@@ -138,11 +138,16 @@ def audit(
 
 def check_codes(codes: Iterable[str]) -> frozenset[str]:
     """Return codes of rules as a set, refusing those that no rule has."""
+    if not isinstance(codes, Iterable):
+        raise TypeError(
+            f"ignore must be an iterable of codes of rules; got {codes!r}; give a list "
+            "such as ['NEG102'], or () to run every rule."
+        )
     codes = [codes] if isinstance(codes, str) else list(codes)
     known = [rule.code for rule in RULES]
     for code in codes:
         if code not in known:
-            close = difflib.get_close_matches(str(code), known, n=1)
+            close = difflib.get_close_matches(str(code).upper(), known, n=1)
             hint = f"did you mean {close[0]!r}? " if close else ""
             raise ValueError(
                 f"ignore must hold codes of rules; got {code!r}; {hint}known codes run "

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+import reprlib
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Self
 
@@ -163,7 +166,8 @@ class AuditedTargetTransformer(TransformerMixin, BaseEstimator):
             )
         transformer = clone(self._wrapped(), safe=False)
         if not isinstance(transformer, FrozenEstimator):  # whose fit insists on a y
-            transformer = transformer.fit(X) if y is None else transformer.fit(X, y)
+            with _quiet():
+                transformer = transformer.fit(X) if y is None else transformer.fit(X, y)
         self.transformer_ = transformer
         for name in ("n_features_in_", "feature_names_in_"):
             if hasattr(self, name):
@@ -303,7 +307,7 @@ class AuditedTargetTransformer(TransformerMixin, BaseEstimator):
 
     def _audit(self, X: Any) -> None:
         """Audit the target before, after, and with its transform."""
-        with np.errstate(all="ignore"):  # a logarithm of zero is about to be found
+        with _quiet():
             before, after = _table(X), _table(self.transformer_.transform(X))
         names = [str(name) for name in getattr(X, "columns", range(before.shape[1]))]
         self.report_before_ = self._report(before, names)
@@ -326,10 +330,15 @@ class AuditedTargetTransformer(TransformerMixin, BaseEstimator):
         names = (
             names if len(names) == len(known) else [str(k) for k in range(len(known))]
         )
-        given = {"transformer": transformer, "loss": self.loss, "ignore": self.ignore}
-        # A column without a value is as good as one of an infinity: nothing to see.
+        given = {"transformer": transformer, "loss": self.loss}
+        ignored = check_codes(self.ignore)
+        # A column without a value is one of an infinity, of which nothing is said.
         reports = {
-            name: audit(y_true=column if column.size else [np.inf], **given)
+            name: audit(
+                y_true=column if column.size else [np.inf],
+                ignore=ignored if column.size else ignored | {"NEG306"},
+                **given,
+            )
             for name, column in zip(names, known, strict=True)
         }
         return next(iter(reports.values())) if len(reports) == 1 else merged(reports)
@@ -363,8 +372,23 @@ class AuditedTargetTransformer(TransformerMixin, BaseEstimator):
         return replace(report, summary=f"{report.summary} {said}")
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence the arithmetic: a logarithm of zero, or NaN, is about to be found."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
+
+
 def _table(X: Any) -> Floats:
     """Return a target as a table of floats, a column each."""
     dense = X.toarray() if hasattr(X, "toarray") else X
-    table = np.asarray(dense, dtype=np.float64)
+    try:
+        table = np.asarray(dense, dtype=np.float64)
+    except (TypeError, ValueError):
+        first = reprlib.repr(np.asarray(dense, object).flat[0])
+        raise TypeError(
+            f"a target must hold numbers for its audit; got {np.size(dense)} values "
+            f"such as {first}; encode the target first."
+        ) from None
     return table.reshape(len(table), -1)

@@ -9,7 +9,6 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
-from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_negloss._links import DOC_LINK
@@ -18,7 +17,12 @@ from sklearn_negloss.audit._audit import check_codes, run
 from sklearn_negloss.audit._columns import merged
 from sklearn_negloss.audit.case._case import Case
 from sklearn_negloss.audit.case._declared import DeclaredLoss, declared_loss
-from sklearn_negloss.audit.case._inputs import is_text, read_array, read_numbers
+from sklearn_negloss.audit.case._inputs import (
+    is_text,
+    read_array,
+    read_numbers,
+    unboxed,
+)
 from sklearn_negloss.audit.case._supplied import Supplied
 from sklearn_negloss.audit.case._target import TargetSummary
 from sklearn_negloss.audit.case._target_sketch import TargetSketch
@@ -273,15 +277,12 @@ def as_numbers_or_text(y: Any) -> NDArray[Any]:
         raise ValueError(
             f"y must have one value for each sample; got {y!r}; give an array."
         )
+    try:
+        array = unboxed("y", array)
+    except TypeError as error:  # a ValueError in the words of scikit-learn's own checks
+        raise ValueError(f"Unknown label type: {error}") from None
     if is_text(array):
         return array
-    if array.dtype.kind == "O":
-        try:
-            array = array.astype(np.float64)
-        except (TypeError, ValueError):
-            type_of_target(
-                y, raise_unknown=True
-            )  # scikit-learn's words for what is none
     return np.asarray(read_numbers("y", array, infinite=True))
 
 

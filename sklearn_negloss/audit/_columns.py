@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from sklearn_negloss._validation import as_array
 from sklearn_negloss.audit._rule import SEVERITIES
 from sklearn_negloss.audit._verdict import ranked
 from sklearn_negloss.audit.case._declared import declared_loss
@@ -32,9 +33,10 @@ def column_cases(given: dict[str, Any]) -> dict[str, dict[str, Any]] | None:
         Arguments for each column, by its name.
     """
     y = given["y_true"]
-    if np.ndim(y) != 2 or np.shape(y)[1] < 2 or _holds_probabilities(given):
+    shape = _shape("y_true", y)
+    if len(shape) != 2 or shape[1] < 2 or _holds_probabilities(given):
         return None
-    names = [str(name) for name in getattr(y, "columns", range(np.shape(y)[1]))]
+    names = [str(name) for name in getattr(y, "columns", range(shape[1]))]
     names = [name if hasattr(y, "columns") else f"column {name}" for name in names]
     return {name: _column(given, k, len(names)) for k, name in enumerate(names)}
 
@@ -49,12 +51,17 @@ def _holds_probabilities(given: dict[str, Any]) -> bool:
 
 def _column(given: dict[str, Any], k: int, n_columns: int) -> dict[str, Any]:
     """Return the arguments for one column; what has no columns serves for all."""
-    part = dict(given)
+    part = given | {"n_columns": n_columns}
     for name in SPLIT:
-        value = given[name]
-        if np.ndim(value) == 2 and np.shape(value)[1] == n_columns:
+        value, shape = given[name], _shape(name, given[name])
+        if len(shape) == 2 and shape[1] == n_columns:
             part[name] = value.iloc[:, k] if hasattr(value, "iloc") else _take(value, k)
     return part
+
+
+def _shape(name: str, value: Any) -> tuple[int, ...]:
+    """Return the shape of an array, () if there is none; rows have to be alike."""
+    return () if value is None else as_array(value, name).shape
 
 
 def _take(value: Any, k: int) -> Any:

@@ -83,6 +83,10 @@ class Case:
         """Look up what was supplied under this name."""
         if name.startswith("_"):
             raise AttributeError(name)
+        attribute = getattr(type(self), name, None)
+        if attribute is not None:
+            # Python comes here, too, if an attribute of ours failed: show why.
+            return attribute.__get__(self, type(self))
         return getattr(self.supplied, name)
 
     def get(self, name: str) -> Any:
@@ -113,8 +117,8 @@ class Case:
         try:
             with np.errstate(all="ignore"):
                 return column_function(transformer, "transform")(as_column(y))
-        except (NoDensityError, ValueError, TypeError) as error:
-            return NotApplicable(f"the transformer refused the target: {error}")
+        except Exception as error:  # anybody's function may do anything
+            return NotApplicable(_refused(error))
 
     @cached_property
     def scored_target(self) -> TargetSummary | NotApplicable | None:
@@ -135,8 +139,10 @@ class Case:
                 as_column(self.supplied.y_true),
                 sample_weight=self.weights,
             )
-        except (NoDensityError, ValueError) as error:
+        except NoDensityError as error:
             return NotApplicable(str(error))
+        except Exception as error:
+            return NotApplicable(_refused(error))
 
     # -- forecasts -------------------------------------------------------------------
 
@@ -190,7 +196,10 @@ class Case:
             return None
         y = as_column(given.y_train)
         if self.in_transformed_space:
-            y = column_function(given.transformer, "transform")(y)
+            try:
+                y = column_function(given.transformer, "transform")(y)
+            except Exception as error:
+                return NotApplicable(_refused(error))
         scores = given.scores_train
         return _forecast(y, given.mu_train, given.sigma_train, None, None, scores)
 
@@ -211,6 +220,8 @@ class Case:
         if self.supplied.y_prob is not None or self.supplied.logits is not None:
             return self._cross_entropy()
         target = self.target
+        if self.supplied.y_pred is not None:
+            return None  # a loss of points, and which one nobody said
         if isinstance(target, TargetSummary) and target.is_regression:
             return DeclaredLoss("gaussian_nll", "density", -np.inf, inferred=True)
         return None
@@ -264,6 +275,12 @@ class Case:
         literal = bool(binary) and self.supplied.labels is None
         name = f"binary_{name}" if binary else name
         return DeclaredLoss(name, "cross-entropy", 0.0, literal, inferred=True)
+
+
+def _refused(error: Exception) -> str:
+    """Say why a transformer did not transform, in one clause."""
+    said = f"{type(error).__name__}: {error}".splitlines()[0].rstrip(".")
+    return f"the transformer refused the target: {said}"
 
 
 def _distance(y: Floats, mu: Floats) -> float:

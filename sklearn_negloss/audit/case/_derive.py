@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from scipy.special import ndtr, ndtri
-from sklearn.base import is_classifier
+from sklearn.base import is_classifier as sklearn_is_classifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
@@ -62,6 +62,14 @@ def target_transformer(estimator: Any) -> Any:
         if inner is not None:
             return target_transformer(inner)
     return getattr(estimator, "transformer_", None)
+
+
+def is_classifier(estimator: Any) -> bool:
+    """Whether an estimator predicts classes; one without tags says so by its methods."""
+    if hasattr(estimator, "__sklearn_tags__"):
+        return bool(sklearn_is_classifier(estimator))
+    says = getattr(estimator, "_estimator_type", None) == "classifier"
+    return says or all(hasattr(estimator, a) for a in ("predict_proba", "classes_"))
 
 
 def _best(estimator: Any) -> Any:

@@ -7,6 +7,8 @@ lengths that differ.
 
 from __future__ import annotations
 
+import contextlib
+import reprlib
 from typing import Any
 
 import numpy as np
@@ -39,6 +41,7 @@ def read_numbers(name: str, value: Any, *, infinite: bool = False) -> Any:
     array = read_array(name, value)
     if array is None:
         return None
+    array = unboxed(name, array)
     as_numeric(array, Argument(name, boolean=True))
     if array.dtype.kind == "f":
         _refuse(name, array, np.isnan(array), "NaN")
@@ -51,6 +54,10 @@ def _refuse(
     name: str, array: NDArray[Any], wrong: NDArray[np.bool_], word: str
 ) -> None:
     """Refuse values that have no reading."""
+    if wrong.any() and array.ndim == 0:
+        raise ValueError(
+            f"{name} must not be {word}; got {float(array)}; check how it was computed."
+        )
     if wrong.any():
         raise ValueError(
             f"{name} must not be {word}; got {int(wrong.sum())} of {array.size} values, "
@@ -58,11 +65,79 @@ def _refuse(
         )
 
 
+def unboxed(name: str, array: NDArray[Any]) -> NDArray[Any]:
+    """Return numbers that came as objects as floats; text and other arrays as they are.
+
+    Parameters
+    ----------
+    name : str
+        What to call the array.
+    array : ndarray
+        Its values.
+
+    Returns
+    -------
+    array : ndarray
+        Of numbers or text.
+
+    Raises
+    ------
+    TypeError
+        If an object is neither, or numbers and text are mixed.
+    """
+    if array.dtype.kind not in "OV":
+        return array
+    text = sum(isinstance(value, str | bytes) for value in array.flat)
+    if text == array.size:
+        return array
+    if text:
+        raise TypeError(
+            f"{name} must hold numbers, or text for classes, not both; got {text} of "
+            f"{array.size} values as text; convert all of them to one kind."
+        )
+    if array.dtype.kind == "O":
+        with contextlib.suppress(TypeError, ValueError):
+            return array.astype(np.float64)
+    raise TypeError(
+        f"{name} must hold numbers, or text for classes; got {array.size} values "
+        f"such as {reprlib.repr(_no_number(array))}; convert them to float."
+    )
+
+
+def _no_number(array: NDArray[Any]) -> Any:
+    """Return the first value that is no number."""
+    for value in array.flat:
+        try:
+            float(value)
+        except (TypeError, ValueError):
+            return value
+    return array.flat[0]
+
+
 def is_text(array: NDArray[Any]) -> bool:
     """Whether an array holds labels that are no numbers."""
     if array.dtype.kind in "UST":
         return True
-    return array.dtype.kind == "O" and any(isinstance(v, str) for v in array.flat)
+    boxed = array.dtype.kind == "O"
+    return boxed and any(isinstance(v, str | bytes) for v in array.flat)
+
+
+def check_per_sample(name: str, array: Any) -> None:
+    """Refuse one number where each sample has its own."""
+    if array is not None and array.ndim == 0:
+        raise ValueError(
+            f"{name} must have one value for each sample; got {array.item()!r}; give an "
+            "array."
+        )
+
+
+def check_one_column(name: str, array: Any) -> None:
+    """Refuse a table where a sample has one value."""
+    if array is not None and array.ndim == 2 and array.shape[1] != 1:
+        raise ValueError(
+            f"{name} must have one column for each of the target; got shape "
+            f"{array.shape}; give one value for each sample."
+        )
 
 
 def as_column(array: NDArray[Any]) -> Floats:

@@ -7,19 +7,32 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
+from sklearn_negloss._validation import POSITIVE, Argument, value_error
 from sklearn_negloss.audit.case._declared import DeclaredLoss, declared_loss
 from sklearn_negloss.audit.case._inputs import (
     check_lengths,
+    check_one_column,
+    check_per_sample,
     is_text,
     read_array,
     read_numbers,
+    unboxed,
+)
+from sklearn_negloss.audit.case._objects import (
+    check_estimator_object,
+    check_labels,
+    check_transformers,
+    n_rows,
+    read_transformers,
 )
 from sklearn_negloss.audit.case._target import TargetSummary
 
 # One value a sample: a column of shape (n, 1) means the same as a flat one.
 COLUMNS = ("mu", "sigma", "sample_weight", "mu_train", "sigma_train")
+
+# Arrays of which one number for all samples says nothing.
+PER_SAMPLE = ("y_true", "y_train", "y_prob", "logits", "sample_weight")
 
 GIVE = "give a target (y_true=), predictions, an estimator with X=, a scorer or a loss"
 
@@ -56,6 +69,8 @@ class Supplied:
         What is known of the loss that was named.
     loss_function : callable
         Loss to probe.
+    n_columns : int
+        How many columns the target had, of which this is one.
     """
 
     y_true: Any = None
@@ -87,6 +102,7 @@ class Supplied:
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
     dtypes: dict[str, str] = field(default_factory=dict)
     derived: tuple[str, ...] = ()
+    n_columns: int = 1
 
 
 def read_supplied(**given: Any) -> Supplied:
@@ -105,16 +121,22 @@ def read_supplied(**given: Any) -> Supplied:
     if all(value is None for name, value in given.items() if name != "labels"):
         raise ValueError(f"there is nothing to audit; got no argument; {GIVE}.")
     given |= _read_loss(given.pop("loss", None), given.get("loss_value"))
-    given |= _read_transformer(given.get("transformer"))
+    check_estimator_object(given.get("estimator"))
+    transformers = read_transformers(given.get("transformer"))
     arrays = _read_arrays(given)
+    _check_arrays(arrays)
+    tables = [arrays[k] for k in ("y_prob", "logits") if arrays[k] is not None]
+    check_labels(given.get("labels"), tables)
     shapes = {k: np.shape(v) for k, v in arrays.items() if v is not None}
     dtypes = {k: str(v.dtype) for k, v in arrays.items() if v is not None}
     train = {k: v for k, v in arrays.items() if k.endswith("_train")}
     test = {k: v for k, v in arrays.items() if k not in train}
-    check_lengths(test | {"X": _rows(given.get("X"))}, _reference(test))
-    check_lengths(train | {"X_train": _rows(given.get("X_train"))}, "y_train")
+    check_lengths(test | {"X": _rows("X", given)}, _reference(test))
+    check_lengths(train | {"X_train": _rows("X_train", given)}, "y_train")
+    flat = {name: _flat(name, array) for name, array in arrays.items()}
+    check_transformers(transformers, flat["y_true"], given.get("n_columns", 1))
     return Supplied(
-        **given | {name: _flat(name, array) for name, array in arrays.items()},
+        **given | transformers | flat,
         shapes=shapes,
         dtypes=dtypes,
     )
@@ -138,9 +160,10 @@ def _read_arrays(given: dict[str, Any]) -> dict[str, Any]:
 def _labels_or_numbers(name: str, value: Any, *, infinite: bool = False) -> Any:
     """Return text as it is, and everything else as numbers."""
     array = read_array(name, value)
+    array = None if array is None else unboxed(name, array)
     if array is None or is_text(array):
         return array
-    return read_numbers(name, value, infinite=infinite)
+    return read_numbers(name, array, infinite=infinite)
 
 
 def _flat(name: str, array: Any) -> Any:
@@ -157,39 +180,47 @@ def _reference(arrays: dict[str, Any]) -> str:
     return known[0] if known else "y_labels"
 
 
-def _rows(X: Any) -> Any:
+def _rows(name: str, given: dict[str, Any]) -> Any:
     """Return something as long as X has rows."""
-    if X is None:
-        return None
-    return np.empty(X.shape[0] if hasattr(X, "shape") else len(X))
+    n = n_rows(name, given.get(name))
+    return None if n is None else np.empty(n)
 
 
-def _read_transformer(transformer: Any) -> dict[str, Any]:
-    """Tell one transformer from a list of those of models that are compared."""
-    compared = transformer if isinstance(transformer, list | tuple) else None
-    for each in [transformer] if compared is None else compared:
-        if each is None or each == "passthrough" or not hasattr(each, "fit"):
-            continue
-        if isinstance(each, type):
-            raise TypeError(
-                f"transformer must be a fitted object; got the class {each.__name__}; "
-                f"make and fit one: {each.__name__}().fit(y)."
-            )
-        check_is_fitted(each)
-    return {
-        "transformer": transformer if compared is None else None,
-        "compared": compared,
-    }
+def _check_arrays(arrays: dict[str, Any]) -> None:
+    """Refuse shapes that are not those of one target, and values without a meaning."""
+    for name in PER_SAMPLE:
+        check_per_sample(name, arrays["y_labels" if name == "y_true" else name])
+    trained = ("y_train",) if arrays["mu_train"] is not None else ()
+    for name in (*COLUMNS, *trained):
+        check_one_column(name, arrays[name])
+    labels = arrays["y_labels"]
+    moments = [name for name in ("mu", "sigma") if arrays[name] is not None]
+    if moments and labels is not None and is_text(labels):
+        raise TypeError(
+            f"y_true must hold numbers next to {' and '.join(moments)}; got text such as "
+            f"{str(labels.flat[0])!r}; give the target of the regression, or y_prob "
+            "for classes."
+        )
+    weight, sigma = arrays["sample_weight"], arrays["sigma_train"]
+    if weight is not None and not weight.any():
+        raise ValueError(
+            f"sample_weight must not be zero in every sample; got {weight.size} zeros; "
+            "leave it out for equal weights."
+        )
+    positive = Argument("sigma_train", POSITIVE, "give a standard deviation")
+    error = None if sigma is None else value_error(positive, sigma)
+    if error is not None:
+        raise error
 
 
 def _read_loss(loss: Any, value: Any) -> dict[str, Any]:
     """Tell a loss by name from one to probe, and read the number to explain."""
     if value is not None:
         number = np.asarray(value)
-        if number.ndim or number.dtype.kind not in "fiu" or np.isnan(number):
+        if number.ndim or number.dtype.kind not in "fiu" or not np.isfinite(number):
             raise ValueError(
-                f"loss_value must be one number; got {value!r}; give the value that you "
-                "want explained."
+                f"loss_value must be one finite number; got {value!r}; give the "
+                "value that you want explained."
             )
         value = float(number)
     read = {"loss": None, "loss_function": None, "loss_value": value}

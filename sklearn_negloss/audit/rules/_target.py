@@ -216,7 +216,9 @@ class InvalidTransformDomain(Rule):
         return None
 
     @staticmethod
-    def _of_transformer(transformer: Any, y: NDArray[Any]) -> Evidence | None:
+    def _of_transformer(
+        transformer: Any, y: NDArray[Any]
+    ) -> Evidence | NotApplicable | None:
         """Count the values that a transformer cannot take."""
         if transformer is None or isinstance(transformer, str):
             return None
@@ -232,6 +234,10 @@ class InvalidTransformDomain(Rule):
                 count = int(np.sum(~np.isfinite(z)))
         except (NoDensityError, ValueError, TypeError):
             return None  # several columns, or not one of numbers: no matter of values
+        except Exception as error:  # anybody's function may do anything
+            return NotApplicable(
+                f"the transformer failed: {type(error).__name__}: {error}"
+            )
         if not count:
             return None
         problem = f"of the target are outside the domain of {name}"

@@ -222,8 +222,8 @@ class ScaledClassLabels(Rule):
     two others than 0 and 1. Without a transformer: whether there are two values, no
     integers, whose mean is zero (within {rounding:g} of their distance) or whose
     product is -1, as standardising leaves them; -1 and 1 count as floats that are
-    exactly as frequent, in a cross-entropy. Two-valued targets of a regression do not
-    count. Not applicable below {least_samples} samples.
+    exactly as frequent. Two-valued targets of a regression do not count. Not
+    applicable below {least_samples} samples.
 
     **What to do.** Never scale labels: a scaler belongs into the pipeline of X.
 
@@ -270,9 +270,6 @@ class ScaledClassLabels(Rule):
             return NotApplicable(
                 f"needs {cls.least_samples} samples or more, got {target.n}"
             )
-        signs = transformer is None and target.values == (-1.0, 1.0)
-        if signs and (loss is None or loss.kind != "cross-entropy"):
-            return NotApplicable("the loss is no cross-entropy, which signs would harm")
         if target.n_distinct != 2 or scored_target.n_distinct != 2:
             return None
         seen = scored_target if transformer is not None else target
