@@ -90,7 +90,7 @@ RULES = """
 .negloss .badge { display: inline-block; font-size: 11.5px; line-height: 18px;
   padding: 0 7px; border-radius: 9px; border: 1px solid var(--ng-tone);
   color: var(--ng-tone); white-space: nowrap; }
-.negloss .body { padding: 6px 0 2px 16px; }
+.negloss .body { padding: 6px 0 2px 16px; min-width: 0; max-width: none; }
 .negloss .advice { border-left: 3px solid var(--ng-line); padding-left: 10px; }
 .negloss table { border-collapse: collapse; margin: 4px 0 8px; font-size: 13px;
   width: auto; display: table; background: none; color: inherit; border: 0; }
