@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
-from sklearn.utils.metadata_routing import get_routing_for_object
+from sklearn.utils.metadata_routing import MetadataRouter, get_routing_for_object
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import has_fit_parameter
 
@@ -39,17 +39,25 @@ def takes_weight(regressor: Any) -> bool:
     return has_fit_parameter(regressor, "sample_weight")
 
 
+def router_of(regressor: Any) -> MetadataRouter | None:
+    """Return what a regressor around others passes on to them, None if it cannot."""
+    try:
+        routing = get_routing_for_object(regressor)
+    except NotImplementedError:
+        return None
+    return routing if isinstance(routing, MetadataRouter) else None
+
+
 def weight_keyword(regressor: Any, *, routing: bool) -> str | None:
     """Return the keyword under which ``fit`` takes weights, None if it takes none.
 
     A Pipeline without routing takes those of its last step under the step's name.
     """
-    if isinstance(regressor, Pipeline):
-        if not routing:
-            name, last = regressor.steps[-1]
-            return f"{name}__sample_weight" if takes_weight(last) else None
-        router = get_routing_for_object(regressor)
+    if routing and (router := router_of(regressor)) is not None:
         return "sample_weight" if router.consumes("fit", ["sample_weight"]) else None
+    if isinstance(regressor, Pipeline):
+        name, last = regressor.steps[-1]
+        return f"{name}__sample_weight" if takes_weight(last) else None
     return "sample_weight" if takes_weight(regressor) else None
 
 
@@ -57,11 +65,16 @@ def fit_on(regressor: Any, X: Any, y: Floats, params: dict[str, Any], rows: Any)
     """Fit a clone on some rows; what is aligned with the rows is cut to them."""
     if rows is None:
         return clone(regressor).fit(X, y, **params)
-    cut = {
-        name: rows_of(value, rows) if _is_per_row(value, len(y)) else value
+    cut = cut_to(params, len(y), rows)
+    return clone(regressor).fit(rows_of(X, rows), y[rows], **cut)
+
+
+def cut_to(params: dict[str, Any], n_samples: int, rows: Any) -> dict[str, Any]:
+    """Cut to some rows every value that is aligned with them."""
+    return {
+        name: rows_of(value, rows) if _is_per_row(value, n_samples) else value
         for name, value in params.items()
     }
-    return clone(regressor).fit(rows_of(X, rows), y[rows], **cut)
 
 
 def _is_per_row(value: Any, n_samples: int) -> bool:

@@ -117,7 +117,12 @@ def share_gained_by_all(design: Design) -> float:
 
 def check_folds(folds: Iterable[Any], n_samples: int) -> list[Fold]:
     """Return the folds as index arrays, or refuse those that leave a row untested."""
-    checked = [(_as_indices(a), _as_indices(b)) for a, b in folds]
+    checked = [(_as_indices(a, n_samples), _as_indices(b, n_samples)) for a, b in folds]
+    if not checked:
+        raise ValueError(
+            "cv must give at least one fold. Got none; a generator gives its folds only "
+            "once, so pass a list of them."
+        )
     tested = np.zeros(n_samples, dtype=bool)
     for _, test in checked:
         tested[test] = True
@@ -131,6 +136,29 @@ def check_folds(folds: Iterable[Any], n_samples: int) -> list[Fold]:
     return checked
 
 
-def _as_indices(rows: Any) -> NDArray[np.intp]:
+def _as_indices(rows: Any, n_samples: int) -> NDArray[np.intp]:
     rows = np.asarray(rows)
-    return np.flatnonzero(rows) if rows.dtype == bool else rows.astype(np.intp)
+    got = f"a mask of {rows.size} rows"
+    if rows.dtype == bool and rows.size == n_samples:
+        return np.flatnonzero(rows)
+    if rows.dtype != bool:
+        rows = rows.astype(np.intp)
+        outside = rows[(rows < -n_samples) | (rows >= n_samples)]
+        if not outside.size:
+            return rows
+        got = f"row {outside[0]}"
+    raise ValueError(
+        f"The folds of cv must be made of the {n_samples} rows that are fitted. Got "
+        f"{got}; make them anew, or pass a splitter such as KFold."
+    )
+
+
+def check_fold_weights(design: Design, weight: Floats) -> None:
+    """Refuse folds that leave nothing to learn from."""
+    for train, _ in [*design.mean, *design.variance]:
+        if not weight[train].any():
+            raise ValueError(
+                "Each training fold of cv needs a row of positive sample_weight. Got "
+                f"{np.count_nonzero(weight)} positive of {len(weight)} rows, and a fold "
+                "without; drop the rows of zero weight before the folds are made."
+            )

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_array
-from sklearn.utils.validation import column_or_1d
 
-from sklearn_negloss._sklearn import routing_enabled
+from sklearn_negloss._sklearn import routing_enabled, rows_of
 from sklearn_negloss.regression._calibration import Floats
 from sklearn_negloss.regression._cross_fit import (
     Target,
-    takes_weight,
+    cut_to,
+    router_of,
     weight_keyword,
 )
 from sklearn_negloss.regression._descent import Part
@@ -26,25 +26,22 @@ def check_parameters(max_iter: Any, tol: Any, beta: Any) -> None:
         raise ValueError(
             f"max_iter must be an integer of at least 1. Got {max_iter!r}."
         )
-    if not tol >= 0:
-        raise ValueError(f"tol must be at least 0. Got {tol!r}.")
-    if not 0 <= beta <= 1:
-        raise ValueError(f"beta must be in [0, 1]. Got {beta!r}.")
+    if not isinstance(tol, numbers.Real) or not float(tol) >= 0:
+        raise ValueError(f"tol must be a number of at least 0. Got {tol!r}.")
+    if not isinstance(beta, numbers.Real) or not 0 <= float(beta) <= 1:
+        raise ValueError(f"beta must be a number in [0, 1]. Got {beta!r}.")
 
 
-def check_target(y: Any, owner: str) -> Floats:
-    """Return y as one column of finite numbers."""
-    if y is None:
-        # The words are those that scikit-learn's own checks look for.
-        raise ValueError(f"{owner} requires y to be passed, but the target y is None.")
-    y = check_array(y, ensure_2d=False, dtype=None, input_name="y")
-    if y.ndim > 1 and y.shape[1] > 1:
+def check_regressor(name: str, regressor: Any) -> None:
+    """Refuse what cannot be one of the two regressors."""
+    if isinstance(regressor, type):
         raise ValueError(
-            f"y must have one column. Got {y.shape[1]}; MultiOutputRegressor fits one "
-            "model per column, but its predict has no return_std and returns the means "
-            "alone, so keep one ProbabilisticRegressor per column if you need sigma."
+            f"{name} must be an instance. Got the class {regressor.__name__}; write "
+            f"{regressor.__name__}()."
         )
-    return column_or_1d(y, dtype=np.float64, warn=True)
+    # Before it is fitted, a StackingRegressor does not say that it will predict.
+    if regressor is not None and not hasattr(regressor, "fit"):
+        raise ValueError(f"{name} must be None or a regressor. Got {regressor!r}.")
 
 
 def asking(regressor: Any) -> Any:
@@ -61,27 +58,64 @@ def make_part(
     params = dict(params)
     weight = params.pop("sample_weight", None)
     frozen = isinstance(members[0], FrozenEstimator)
+    keyword = weight_keyword(members[0], routing=routing_enabled())
     routed = frozen or routing_enabled()  # routing itself refuses what is not asked
-    if weight is not None and not routed and not takes_weight(members[0]):
-        raise ValueError(
-            f"{name} must take sample_weight in fit when weights are given. Got "
-            f"{type(members[0]).__name__}, which does not; choose a regressor that "
-            "does, or, for a Pipeline, enable metadata routing and call "
-            "set_fit_request(sample_weight=True) on its steps."
-        )
+    if weight is not None and not routed and keyword is None:
+        raise _no_weights(name, members[0])
     return Part(
         members=members,
         units=Target(0.0, 1.0) if built_in else units,
         params=params,
-        weight=None if weight is None or frozen else np.asarray(weight, dtype=float),
-        keyword=weight_keyword(members[0], routing=routing_enabled()),
+        weight=None if weight is None or frozen else _in_range(weight),
+        keyword=keyword,
         built_in=built_in,
     )
 
 
+def _no_weights(name: str, regressor: Any) -> ValueError:
+    remedy = "choose a regressor that does"
+    if router_of(regressor) is not None:
+        remedy += (
+            ", or, if one inside it does, enable metadata routing and call "
+            "set_fit_request(sample_weight=True) on that one"
+        )
+    return ValueError(
+        f"{name} must take sample_weight in fit when weights are given. Got "
+        f"{type(regressor).__name__}, which does not; {remedy}."
+    )
+
+
+def _in_range(weight: Any) -> Floats:
+    """Return weights as given, unless they are too large or small to count rows.
+
+    Trees sum them in single precision. All others stay as they are: to a regressor
+    with a penalty, a weight of 2 must be worth two rows.
+    """
+    weight = np.asarray(weight, dtype=float)
+    largest = float(weight.max())
+    return weight if 1e-15 <= largest <= 1e15 else weight / (largest or 1.0)
+
+
+def without_idle_rows(
+    X: Any, y: Floats, weight: Floats, routed: dict[str, Any]
+) -> tuple[Any, Floats, Floats, dict[str, Any]]:
+    """Drop the rows of zero weight, which must not even count in the choice of folds."""
+    rows = np.flatnonzero(weight)
+    if len(rows) == len(y):
+        return X, y, weight, routed
+    routed = {part: cut_to(given, len(y), rows) for part, given in routed.items()}
+    return rows_of(X, rows), y[rows], weight[rows], routed
+
+
 def check_weight(sample_weight: Any, n_samples: int) -> Floats:
+    """Return the weights relative to their largest."""
     if sample_weight is None:
         return np.ones(n_samples)
+    if np.asarray(sample_weight).ndim == 0:
+        raise ValueError(
+            f"sample_weight must have one value for each of the {n_samples} rows. Got "
+            f"{sample_weight!r}."
+        )
     weight = check_array(
         sample_weight, ensure_2d=False, dtype=np.float64, input_name="sample_weight"
     )
@@ -98,9 +132,16 @@ def check_weight(sample_weight: Any, n_samples: int) -> Floats:
         raise ValueError(
             "sample_weight must not be zero in every row: all weights are zero."
         )
-    return weight
+    if (positive := np.count_nonzero(weight)) < 2:
+        raise ValueError(
+            "At least 2 rows of positive sample_weight are needed: one to learn from, "
+            f"the other to be predicted. Got {positive} of {n_samples}."
+        )
+    # By a power of two, which costs no digit.
+    return np.ldexp(weight, -np.frexp(weight.max())[1])
 
 
 def check_open_unit(name: str, value: Any) -> None:
-    if not 0 < value < 1:
-        raise ValueError(f"{name} must be between 0 and 1. Got {value!r}.")
+    """Refuse what is no probability inside (0, 1)."""
+    if not isinstance(value, numbers.Real) or not 0 < float(value) < 1:
+        raise ValueError(f"{name} must be a number between 0 and 1. Got {value!r}.")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
-from typing import Any, NamedTuple
+import numbers
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin
-from sklearn.model_selection import KFold, check_cv
+from sklearn.model_selection import KFold
 from sklearn.utils import check_random_state, get_tags, indexable
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
@@ -24,30 +24,24 @@ from sklearn.utils.validation import (
 from sklearn_negloss._links import DOC_LINK
 from sklearn_negloss._sklearn import routing_enabled
 from sklearn_negloss.distributions import Normal
-from sklearn_negloss.regression._calibration import HALF_LOG_2PI, Floats, sigma_floor
+from sklearn_negloss.regression._calibration import Floats
 from sklearn_negloss.regression._cross_fit import Target, check_positive
 from sklearn_negloss.regression._default_models import (
     default_mean_members,
     default_variance,
 )
 from sklearn_negloss.regression._descent import Problem, descend, finish
-from sklearn_negloss.regression._folds import make_design
+from sklearn_negloss.regression._folds import check_fold_weights, make_design
 from sklearn_negloss.regression._inputs import (
     asking,
     check_open_unit,
     check_parameters,
-    check_target,
+    check_regressor,
     check_weight,
     make_part,
+    without_idle_rows,
 )
-
-
-class Baseline(NamedTuple):
-    """The constant Gaussian forecast: mean and standard deviation of the target."""
-
-    mu: float
-    sigma: float
-    loss: float
+from sklearn_negloss.regression._target import check_target, standardise
 
 
 class ProbabilisticRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
@@ -133,8 +127,8 @@ class ProbabilisticRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     and elsewhere little or nothing (concrete: 0.007 lost): hence one.
 
     ``tol`` and ``beta`` matter from the second round on. A regressor that takes no
-    ``sample_weight`` is fitted for one round. A Pipeline is reweighted through its
-    last step.
+    ``sample_weight`` is fitted for one round. Without metadata routing, the last step
+    of a Pipeline takes the weights, yours and those of later rounds.
 
     sigma describes a Gaussian. Where few residuals are very large, the mean squared z
     is near one only because intervals are too wide for all the others.
@@ -207,7 +201,7 @@ class ProbabilisticRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         y : array-like of shape (n_samples,)
             Target.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows.
+            Weights of the rows: 2 counts as two rows, and 0 as none.
         **fit_params : dict
             With metadata routing: what the regressors and the splitter asked for.
 
@@ -217,10 +211,15 @@ class ProbabilisticRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             Fitted.
         """
         check_parameters(self.max_iter, self.tol, self.beta)
+        check_regressor("mean_regressor", self.mean_regressor)
+        check_regressor("variance_regressor", self.variance_regressor)
         X, y = self._check_data(X, y)
         weight = check_weight(sample_weight, len(y))
         routed = self._route(sample_weight, fit_params)
-        outer = self._standardise(y, weight)
+        if self.cv is None or isinstance(self.cv, numbers.Integral):
+            # Folds of yours may be made of all rows; ours need not be.
+            X, y, weight, routed = without_idle_rows(X, y, weight, routed)
+        outer, self.baseline_, self.sigma_floor_ = standardise(y, weight)
         problem = self._problem(X, y, weight, routed, outer)
         best, curve = descend(
             problem,
@@ -336,13 +335,14 @@ class ProbabilisticRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         """
         fit_fit = MethodMapping().add(caller="fit", callee="fit")
         split = MethodMapping().add(caller="fit", callee="split")
-        cv = KFold() if self.cv is None else self.cv
+        # Folds of yours ask for nothing, and to look at a generator would use it up.
+        cv = self.cv if hasattr(self.cv, "split") else KFold()
         return (
             MetadataRouter(owner=type(self).__name__)
             .add_self_request(self)
             .add(mean_regressor=self._mean_members()[0], method_mapping=fit_fit)
             .add(variance_regressor=self._variance(), method_mapping=fit_fit)
-            .add(splitter=check_cv(cv), method_mapping=split)
+            .add(splitter=cv, method_mapping=split)
         )
 
     def __sklearn_tags__(self) -> Any:
@@ -394,24 +394,6 @@ class ProbabilisticRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         own = {} if sample_weight is None else {"sample_weight": sample_weight}
         return {"mean_regressor": own, "variance_regressor": own, "splitter": {}}
 
-    def _standardise(self, y: Floats, weight: Floats) -> Target:
-        """Set the baseline and the floor; return the units of the standardised y."""
-        mean = float(np.average(y, weights=weight))
-        sd = float(np.sqrt(np.average((y - mean) ** 2, weights=weight)))
-        if sd <= 1e-13 * abs(mean) or sd == 0:
-            warnings.warn(
-                "y is constant: mu is that constant and sigma the floor.",
-                UserWarning,
-                stacklevel=3,
-            )
-            # There is no spread to measure by: a millionth of the value, or of 1.
-            sd = 1e-6 * (abs(mean) or 1.0)
-        outer = Target(mean, sd)
-        floor = sigma_floor(outer.from_regressor(y)[weight > 0])
-        self.sigma_floor_ = floor * sd
-        self.baseline_ = Baseline(mean, sd, float(HALF_LOG_2PI + 0.5 + np.log(sd)))
-        return outer
-
     def _problem(
         self,
         X: Any,
@@ -423,10 +405,11 @@ class ProbabilisticRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         rng = check_random_state(self.random_state)
         fold_seed, mean_seed, variance_seed = rng.randint(2**31 - 1, size=3)
         averaged = self.mean_regressor is None
-        members = self._mean_members(X, len(y), int(mean_seed))
+        members = self._mean_members(X, int(np.count_nonzero(weight)), int(mean_seed))
         variance = [self._variance(int(variance_seed))]
         split = routed["splitter"]
         design = make_design(self.cv, X, y, split, int(fold_seed), averaged=averaged)
+        check_fold_weights(design, weight)
         return Problem(
             X=X,
             t=outer.from_regressor(y),

@@ -294,7 +294,7 @@ def test_default_fit_gives_no_warning():
 REFUSED = {
     "two columns": (double_glm(), {"y": np.ones((20, 2))}, "MultiOutputRegressor"),
     "weights that Pipeline cannot take": (
-        ProbabilisticRegressor(make_pipeline(Ridge())),
+        ProbabilisticRegressor(make_pipeline(KNeighborsRegressor())),
         {"sample_weight": np.ones(20)},
         "metadata routing",
     ),
