@@ -183,6 +183,9 @@ def test_the_page_is_written_whole_or_not_at_all(capsys, path, tmp_path):
     assert "cannot be written: No such file" in refusal(
         capsys, path, "--target", "y", "--html", nowhere
     )
+    assert "cannot be written: Is a directory" in refusal(
+        capsys, path, "--target", "y", "--html", "."
+    )
     assert "cannot be written" in refusal(
         capsys, path, "--target", "y", "--html", tmp_path
     )

@@ -171,7 +171,8 @@ def write_text(path: str, text: str) -> None:
     """
     target = Path(path)
     data = text.encode("utf-8", "replace")
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    # A path without a name, such as ".", is a directory, and refused as one below.
+    part = target.parent / f".{target.name}.{os.getpid()}.part"
     try:
         if target.exists() and not target.is_file():
             target.write_bytes(data)  # a device, or a directory, which refuses
