@@ -61,7 +61,6 @@ except ValueError as error:
 # grow. With the right sign it is never negative.
 
 errors = np.linspace(0, 5, 200)
-article = -np.log1p(errors)
 right = [log1p_absolute_loss([0.0], [e]) for e in errors]
 
 # %%
@@ -69,26 +68,20 @@ right = [log1p_absolute_loss([0.0], [e]) for e in errors]
 # --------------
 
 fig, axes = plt.subplots(1, 3, figsize=(11, 3.4), layout="constrained")
-
 sigma = np.geomspace(0.02, 5, 200)
 axes[0].semilogx(sigma, np.log(sigma) + 1.4189, color="C0")
 axes[0].axvline(0.242, color="0.6", linestyle="--")
-axes[0].set(
-    title="Gaussian NLL of a calibrated forecast", xlabel="sigma, in units of y"
-)
+axes[0].set(title="Gaussian NLL, calibrated", xlabel="sigma, in units of y")
 axes[0].annotate("0.242", (0.242, 2.6), (6, 0), textcoords="offset points", color="0.4")
-
 p = np.linspace(0.001, 0.999, 200)
 for label, style in [(0, "-"), (1, "--"), (2, ":")]:
     axes[1].plot(p, bare_formula(label, p), style, color="C1", label=f"label {label}")
 axes[1].set(title="Bare cross-entropy formula", xlabel="predicted probability")
 axes[1].legend()
-
-axes[2].plot(errors, article, ":", color="C2", label="the article's")
+axes[2].plot(errors, -np.log1p(errors), ":", color="C2", label="the article's")
 axes[2].plot(errors, right, color="C2", label="log1p_absolute_loss")
 axes[2].set(title="Log loss on errors", xlabel="absolute error")
 axes[2].legend(loc="lower left")
-
 for ax in axes:
     ax.axhline(0, color="0.2", linewidth=0.8)
     ax.set_ylabel("loss")

@@ -14,7 +14,7 @@ from sklearn_negloss.regression._cross_fit import Target
 
 # A variance is a square, and regressors sum squares of it: from here on these leave
 # the range of floating-point numbers (1e-308 to 1e308).
-LEAST_UNIT, GREATEST_UNIT = 1e-100, 1e100
+LEAST_UNIT, GREATEST_UNIT = 1e-120, 1e120
 
 
 class Baseline(NamedTuple):
