@@ -1,7 +1,6 @@
 """TargetAuditor: y is audited, X goes by untouched, in every tool."""
 
 import pickle
-import time
 import warnings
 
 import joblib
@@ -11,7 +10,6 @@ import scipy.sparse
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_diabetes, load_iris
-from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV, cross_validate
@@ -231,17 +229,3 @@ def test_nothing_is_warned_about_a_clean_target(data):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         TargetAuditor().fit(X, y)
-
-
-@pytest.mark.slow
-def test_it_costs_next_to_nothing_beside_a_boosting(rng):
-    X, y = rng.normal(size=(100_000, 10)), rng.normal(size=100_000)
-
-    def seconds(estimator):
-        start = time.perf_counter()
-        estimator.fit(X, y)
-        return time.perf_counter() - start
-
-    boosting = min(seconds(HistGradientBoostingRegressor()) for _ in range(2))
-    auditor = min(seconds(TargetAuditor()) for _ in range(5))
-    assert auditor < 0.02 * boosting

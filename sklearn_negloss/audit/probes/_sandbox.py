@@ -41,14 +41,16 @@ class Sandbox:
     ----------
     max_calls : int
         Greatest number of calls.
-    max_seconds : float
-        No call starts after the calls have taken so long together.
+    max_seconds : float, default=None
+        No call starts after the calls have taken so long together; None takes
+        `MAX_SECONDS`.
     """
 
     def __init__(
-        self, max_calls: int = MAX_CALLS, max_seconds: float = MAX_SECONDS
+        self, max_calls: int = MAX_CALLS, max_seconds: float | None = None
     ) -> None:
-        self.max_calls, self.max_seconds = max_calls, max_seconds
+        self.max_calls = max_calls
+        self.max_seconds = MAX_SECONDS if max_seconds is None else max_seconds
         self.calls, self.seconds, self.busy = 0, 0.0, 0.0
 
     @property
