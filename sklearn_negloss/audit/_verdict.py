@@ -105,16 +105,15 @@ def _nothing_found(case: Case) -> str:
     if case.loss is None or not _is_bounded(case):
         return f"{lead} and nothing was found to be wrong with it."
     measured, name = case.measured, case.loss.name.replace("_", " ")
-    other = f", and these forecasts have {measured:.4g}" if is_number(measured) else ""
+    other = (
+        f", and these forecasts have {measured:.4g}"
+        if isinstance(measured, float)
+        else ""
+    )
     return (
         f"{lead}, which a {name} never is{other}: what computed it, or what that was "
         "given, is wrong."
     )
-
-
-def is_number(value: object) -> bool:
-    """Whether a statistic could be computed."""
-    return isinstance(value, float)
 
 
 def few_ran(outcomes: Mapping[str, str]) -> str:

@@ -74,3 +74,25 @@ def test_silence_says_how_little_was_looked_at():
     assert "rules had what they need" in audit(loss_value=-3.2).summary
     y = np.random.default_rng(0).normal(size=100)
     assert "rules had" not in audit(y_true=y).summary
+
+
+def test_samples_that_were_memorised_are_no_honest_forecast():
+    rng = np.random.default_rng(0)
+    mu = rng.normal(size=1_000)
+    y, sigma = mu + 0.5 * rng.normal(size=1_000), np.full(1_000, 0.5)
+    y[:50], sigma[:50] = mu[:50], 1e-8
+    assert audit(y_true=y, mu=mu, sigma=sigma).outcomes["NEG401"] == "found"
+    y[:50] += 1e-8 * rng.normal(size=50)
+    assert audit(y_true=y, mu=mu, sigma=sigma).outcomes["NEG401"] == "clear"
+
+
+def test_a_sigma_learnt_from_few_samples_is_not_accused():
+    accused = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        X = rng.normal(size=(1_200, 10))
+        y = X[:, 0] + rng.normal(size=1_200)
+        model = BayesianRidge().fit(X[:200], y[:200])
+        report = audit(estimator=model, X=X[200:], y_true=y[200:])
+        accused += report.outcomes["NEG404"] == "found"
+    assert accused <= 1

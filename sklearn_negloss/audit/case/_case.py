@@ -114,11 +114,7 @@ class Case:
         y, transformer = self.supplied.y_true, self.supplied.transformer
         if y is None or y.ndim == 2 or transformer is None:
             return None
-        try:
-            with np.errstate(all="ignore"):
-                return column_function(transformer, "transform")(as_column(y))
-        except Exception as error:  # anybody's function may do anything
-            return NotApplicable(_refused(error))
+        return _through(transformer, as_column(y))
 
     @cached_property
     def scored_target(self) -> TargetSummary | NotApplicable | None:
@@ -194,12 +190,11 @@ class Case:
         given = self.supplied
         if given.y_train is None or given.mu_train is None or given.sigma_train is None:
             return None
-        y = as_column(given.y_train)
+        y: Floats | NotApplicable = as_column(given.y_train)
         if self.in_transformed_space:
-            try:
-                y = column_function(given.transformer, "transform")(y)
-            except Exception as error:
-                return NotApplicable(_refused(error))
+            y = _through(given.transformer, as_column(given.y_train))
+        if isinstance(y, NotApplicable):
+            return y
         scores = given.scores_train
         return _forecast(y, given.mu_train, given.sigma_train, None, None, scores)
 
@@ -281,6 +276,15 @@ def _refused(error: Exception) -> str:
     """Say why a transformer did not transform, in one clause."""
     said = f"{type(error).__name__}: {error}".splitlines()[0].rstrip(".")
     return f"the transformer refused the target: {said}"
+
+
+def _through(transformer: Any, y: Floats) -> Floats | NotApplicable:
+    """Return a target after a transformer, or why it refused."""
+    try:
+        with np.errstate(all="ignore"):
+            return column_function(transformer, "transform")(y)
+    except Exception as error:  # anybody's function may do anything
+        return NotApplicable(_refused(error))
 
 
 def _distance(y: Floats, mu: Floats) -> float:

@@ -57,11 +57,7 @@ def leaf_of(estimator: Any) -> Any:
 
 def target_transformer(estimator: Any) -> Any:
     """Return the fitted target transformer inside searches, pipelines and wrappers."""
-    for peel in (_best, _last_step, _frozen):
-        inner = peel(estimator)
-        if inner is not None:
-            return target_transformer(inner)
-    return getattr(estimator, "transformer_", None)
+    return getattr(leaf_of(estimator), "transformer_", None)
 
 
 def is_classifier(estimator: Any) -> bool:
