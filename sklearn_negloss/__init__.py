@@ -3,15 +3,10 @@
 Probabilistic losses and scorers for scikit-learn whose sign cannot fool anyone.
 """
 
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from sklearn_negloss.audit import (
-    AuditedTargetTransformer,
-    TargetAuditor,
-    audit,
-    check_loss,
-    check_scorer,
-)
+from sklearn_negloss.audit import audit
 from sklearn_negloss.distributions import predict_dist, register_predict_dist
 from sklearn_negloss.metrics import (
     binary_cross_entropy_loss,
@@ -35,6 +30,14 @@ from sklearn_negloss.regression import (
     ProbabilisticRegressor,
     TransformedTargetProbabilisticRegressor,
 )
+
+if TYPE_CHECKING:  # the rest of the audit loads when it is first asked for
+    from sklearn_negloss.audit import (
+        AuditedTargetTransformer,
+        TargetAuditor,
+        check_loss,
+        check_scorer,
+    )
 
 __all__ = [
     "AuditedTargetTransformer",
@@ -66,9 +69,19 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Look the version up when it is asked for: reading metadata takes a while."""
+    """Load what takes a while when it is first asked for: the audit, the metadata."""
     if name == "__version__":
         from importlib.metadata import version
 
         return version("sklearn-negloss")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # By its full name: `sklearn_negloss.audit` is the function, which hides its room.
+    found = getattr(import_module("sklearn_negloss.audit"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not."""
+    return sorted({*globals(), *__all__})

@@ -135,6 +135,38 @@ def test_importing_adds_no_heavy_library():
     assert result.stdout.strip() == "[]"
 
 
+def test_the_audit_loads_when_it_is_first_asked_for():
+    code = (
+        "import sys, sklearn_negloss as sn;"
+        "loaded = lambda: 'sklearn_negloss.audit.rules' in sys.modules;"
+        "print(loaded(), 'TargetAuditor' in dir(sn), loaded());"
+        "sn.TargetAuditor;"
+        "print(loaded(), 'TargetAuditor' in vars(sn))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.split() == ["False", "True", "False", "True", "True"]
+
+
+@pytest.mark.parametrize(
+    "module", [sklearn_negloss, sys.modules["sklearn_negloss.audit"]]
+)
+def test_every_public_name_is_found_and_no_other(module):
+    star = {}
+    exec(f"from {module.__name__} import *", star)
+    assert set(module.__all__) == star.keys() - {"__builtins__"}
+    assert set(module.__all__) <= set(dir(module))
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        module.nothing  # noqa: B018
+
+
+def test_the_function_audit_is_not_hidden_by_its_room():
+    import sklearn_negloss.audit.rules
+
+    assert inspect.isfunction(sklearn_negloss.audit)
+
+
 def test_the_package_is_typed():
     assert (PACKAGE / "py.typed").exists()
 

@@ -22,9 +22,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_negloss._links import DOC_LINK
 from sklearn_negloss._validation import check_option
-from sklearn_negloss.audit._audit import audit, check_codes
+from sklearn_negloss.audit._audit import audit
 from sklearn_negloss.audit._auditor import ON_ERROR, speak
 from sklearn_negloss.audit._columns import merged
+from sklearn_negloss.audit._run import check_codes
 from sklearn_negloss.audit.case._declared import DeclaredLoss, declared_loss
 from sklearn_negloss.audit.report._report import AuditReport
 from sklearn_negloss.audit.rules._units_transform import nats_of_transform

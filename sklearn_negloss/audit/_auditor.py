@@ -13,8 +13,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_negloss._links import DOC_LINK
 from sklearn_negloss._validation import check_option
-from sklearn_negloss.audit._audit import check_codes, run
 from sklearn_negloss.audit._columns import merged
+from sklearn_negloss.audit._run import check_codes, run
 from sklearn_negloss.audit.case._case import Case
 from sklearn_negloss.audit.case._declared import DeclaredLoss, declared_loss
 from sklearn_negloss.audit.case._inputs import (

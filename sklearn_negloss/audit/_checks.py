@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from sklearn_negloss.audit._audit import check_codes, run
 from sklearn_negloss.audit._rule import NotApplicable, Rule
+from sklearn_negloss.audit._run import check_codes, run
 from sklearn_negloss.audit.case._case import Case
 from sklearn_negloss.audit.case._supplied import Supplied, read_supplied
 from sklearn_negloss.audit.probes._oracle import Oracle, probe_on_estimator
