@@ -75,9 +75,11 @@ def gaussian_crps(y: Any, mu: Any, sigma: Any) -> Floats:
     """Return the continuous ranked probability score.
 
     The textbook form sigma (z (2 Phi(z) - 1) + ...) overflows in z when sigma is tiny;
-    |y - mu| erf(|z| / sqrt 2) is the same term, and tends to |y - mu| as it should.
+    |y - mu| erf(|z| / sqrt 2) is the same term, and tends to |y - mu| as it should. Names
+    are used again, so that no more than three arrays are alive at a time.
     """
-    error = np.abs(y - mu)
-    z = error / sigma
-    spread = SQRT_2_OVER_PI * np.exp(-0.5 * z * z) - ONE_OVER_SQRT_PI
-    return error * erf(SQRT_HALF * z) + sigma * spread
+    loss = np.abs(y - mu)
+    z = SQRT_HALF * loss / sigma
+    loss = loss * erf(z)
+    z = -z * z
+    return loss + sigma * (SQRT_2_OVER_PI * np.exp(z) - ONE_OVER_SQRT_PI)

@@ -8,7 +8,7 @@ import numpy as np
 
 from sklearn_negloss.distributions._base import Floats
 
-BLOCK = 32_768  # numbers per block: a few of them fit into the cache
+BLOCK = 65_536  # numbers per block: half a MiB, which fits into the cache of a core
 
 
 def ensemble_crps(rows: Floats, y: Floats, weights: Floats) -> Floats:

@@ -296,8 +296,8 @@ def _binary_cross_entropy_total(y: Floats, p: Floats) -> float:
 def _binary_cross_entropy_with_logits(y: Floats, x: Floats) -> Floats:
     """Loss of each sample, as a sum of non-negative terms."""
     size = np.abs(x)
-    wrong = np.abs((x > 0) - y)  # the label's share of the other side
-    return wrong * size + np.log1p(np.exp(-size))
+    loss = size * np.abs((x > 0) - y)  # times the label's share of the other side
+    return loss + np.log1p(np.exp(-size))
 
 
 def _binary_cross_entropy_with_logits_total(y: Floats, x: Floats) -> float:
