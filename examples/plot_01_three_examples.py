@@ -33,9 +33,9 @@ print(f"a perfect fit: {gaussian_nll_loss(y_true, y_true, 1.0):.4f}")
 # It is negative where the density exceeds 1, which is a matter of units. The same
 # forecasts in thousandths are no better:
 
-print(f"sigma 0.2:         {gaussian_nll_loss(y_true, y_pred, 0.2):.4f}")
-thousandths = gaussian_nll_loss(y_true / 1000, y_pred / 1000, 0.2 / 1000)
-print(f"in thousandths:    {thousandths:.4f}")
+for unit in (1, 1000):
+    loss = gaussian_nll_loss(y_true / unit, y_pred / unit, 0.2 / unit)
+    print(f"sigma 0.2, y / {unit}: {loss:.4f}")
 
 # %%
 # 2. Binary cross-entropy cannot
@@ -69,24 +69,22 @@ right = [log1p_absolute_loss([0.0], [e]) for e in errors]
 
 fig, axes = plt.subplots(1, 3, figsize=(11, 3.4), layout="constrained")
 sigma = np.geomspace(0.02, 5, 200)
-axes[0].semilogx(sigma, np.log(sigma) + 1.4189, color="C0")
-axes[0].axvline(0.242, color="0.6", linestyle="--")
+axes[0].semilogx(sigma, np.log(sigma) + 1.4189, color="C0", label="mean loss")
+axes[0].axvline(0.242, color="0.6", linestyle="--", label="sigma 0.242")
 axes[0].set(title="Gaussian NLL, calibrated", xlabel="sigma, in units of y")
-axes[0].annotate("0.242", (0.242, 2.6), (6, 0), textcoords="offset points", color="0.4")
 p = np.linspace(0.001, 0.999, 200)
 for label, style in [(0, "-"), (1, "--"), (2, ":")]:
     axes[1].plot(p, bare_formula(label, p), style, color="C1", label=f"label {label}")
 axes[1].set(title="Bare cross-entropy formula", xlabel="predicted probability")
-axes[1].legend()
 axes[2].plot(errors, -np.log1p(errors), ":", color="C2", label="the article's")
 axes[2].plot(errors, right, color="C2", label="log1p_absolute_loss")
 axes[2].set(title="Log loss on errors", xlabel="absolute error")
-axes[2].legend(loc="lower left")
 for ax in axes:
     ax.axhline(0, color="0.2", linewidth=0.8)
     ax.set_ylabel("loss")
+    ax.legend()
 plt.show()
 
 # %%
-# **To remember:** a negative density loss is a matter of units, a negative
-# cross-entropy is a bug, and a loss that falls as errors grow has the wrong sign.
+# **To remember:** a negative density loss is a matter of units, a negative cross-entropy
+# is a bug, and a loss that falls as errors grow has the wrong sign.

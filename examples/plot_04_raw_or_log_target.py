@@ -49,11 +49,9 @@ print(f"loss of log y: {loss_of_log:.3f} nats, which says nothing")
 # The loss of y is the loss of log y minus the mean log Jacobian. ``predict_dist`` does
 # that for every sample, exactly.
 
-jacobian = mean_log_jacobian(log, y_test)
-in_units_of_y = -log_model.predict_dist(X_test).logpdf(y_test).mean()
-print(f"mean log Jacobian: {jacobian:.3f} nats")
-print(f"loss of log y, in the units of y: {loss_of_log - jacobian:.3f} nats")
-print(f"the same, by predict_dist:        {in_units_of_y:.3f} nats")
+in_units_of_y = loss_of_log - mean_log_jacobian(log, y_test)
+the_same = -log_model.predict_dist(X_test).logpdf(y_test).mean()
+print(f"in the units of y: {in_units_of_y:.3f} nats; by predict_dist: {the_same:.3f}")
 
 # %%
 # One search over transforms
@@ -68,11 +66,10 @@ search = GridSearchCV(
     {"transformer": list(transformers.values())},
     scoring=get_scorer("neg_nll"),
 )
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", LostMassWarning)
+with warnings.catch_warnings(action="ignore", category=LostMassWarning):
     search.fit(X_train, y_train)
-results = search.cv_results_["mean_test_score"]
-for name, score in zip(transformers, results, strict=True):
+scores = search.cv_results_["mean_test_score"]
+for name, score in zip(transformers, scores, strict=True):
     print(f"{name:8s} loss {-score:.3f}")
 
 # %%
@@ -80,16 +77,13 @@ for name, score in zip(transformers, results, strict=True):
 # -----------------
 # The band of the log model grows with the price. That of the data does not.
 
-grid = np.linspace(1, 3, 100)[:, np.newaxis]
+grid = np.linspace(1, 3)[:, np.newaxis]
 fig, axes = plt.subplots(1, 2, sharey=True, figsize=(8, 3.4), layout="constrained")
 for ax, model, title in zip(axes, [raw_model, log_model], ["y", "log y"], strict=True):
-    lower, upper = model.predict_interval(grid, coverage=0.9)
-    ax.plot(X_test[:, 0], y_test, ".", alpha=0.4)
-    ax.plot(grid[:, 0], model.predict(grid))
-    ax.fill_between(grid[:, 0], lower, upper, alpha=0.2, label="90 %")
-    ax.set(title=f"model of {title}", xlabel="size")
-axes[0].set(ylabel="price")
-axes[0].legend()
+    ax.plot(X_test[:, 0], y_test, ".", grid[:, 0], model.predict(grid))
+    ax.fill_between(grid[:, 0], *model.predict_interval(grid), alpha=0.2, label="90 %")
+    ax.set(title=f"model of {title}", xlabel="size", ylabel="price")
+    ax.legend()
 plt.show()
 
 # %%

@@ -13,8 +13,9 @@ read twice when all is well.
 
 from __future__ import annotations
 
+import difflib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -214,6 +215,12 @@ def check_option(name: str, value: Any, options: Sequence[str]) -> str:
         known = ", ".join(repr(option) for option in options)
         raise ValueError(f"{name} must be one of {known}; got {value!r}.")
     return value
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """Return a question with the nearest known name, or nothing if none is near."""
+    near = difflib.get_close_matches(str(name), list(known), n=1)
+    return f"did you mean {near[0]!r}? " if near else ""
 
 
 @dataclass

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
+from sklearn_negloss._validation import did_you_mean
 from sklearn_negloss.audit._columns import column_cases, merged
 from sklearn_negloss.audit._rule import Finding, NotApplicable, Rule
 from sklearn_negloss.audit._verdict import (
@@ -60,8 +60,7 @@ def check_codes(codes: Iterable[str]) -> frozenset[str]:
     known = [rule.code for rule in RULES]
     for code in codes:
         if code not in known:
-            close = difflib.get_close_matches(str(code).upper(), known, n=1)
-            hint = f"did you mean {close[0]!r}? " if close else ""
+            hint = did_you_mean(str(code).upper(), known)
             raise ValueError(
                 f"ignore must hold codes of rules; got {code!r}; {hint}known codes run "
                 f"from {known[0]} to {known[-1]}."

@@ -16,6 +16,7 @@ from sklearn.metrics import get_scorer_names as sklearn_scorer_names
 from sklearn.utils.metadata_routing import MetadataRequest, get_routing_for_object
 
 from sklearn_negloss._sklearn import routing_enabled
+from sklearn_negloss._validation import did_you_mean
 from sklearn_negloss.metrics import _classification, _density, _distribution, _point
 from sklearn_negloss.metrics._response import Response
 from sklearn_negloss.metrics._signature import (
@@ -300,7 +301,8 @@ def get_scorer(scoring: str | Callable[..., Any]) -> Callable[..., Any]:
     if scoring in sklearn_scorer_names():
         return sklearn_get_scorer(scoring)
     raise ValueError(
-        f"scoring must be a known name; got {scoring!r}; ours are "
+        f"scoring must be a known name; got {scoring!r}; "
+        f"{did_you_mean(scoring, get_scorer_names())}ours are "
         f"{', '.join(sorted(_NAMED))}, and sklearn.metrics.get_scorer_names() lists "
         "scikit-learn's."
     )

@@ -196,6 +196,8 @@ def test_unknown_names_are_refused_and_scikit_learns_are_known():
     assert "neg_mean_squared_error" in sn.get_scorer_names()
     with pytest.raises(ValueError, match="scoring must be a known name; got 'nll'"):
         sn.get_scorer("nll")
+    with pytest.raises(ValueError, match="did you mean 'neg_gaussian_nll'"):
+        sn.get_scorer("gaussian_nll")
     with pytest.raises(TypeError, match="must be a name or a callable"):
         sn.get_scorer(["neg_nll"])
     scorer = sn.get_scorer("neg_nll")

@@ -24,7 +24,6 @@ from sklearn.preprocessing import (
     QuantileTransformer,
     StandardScaler,
 )
-from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from sklearn_negloss import get_scorer, predict_dist
 from sklearn_negloss.distributions import (
@@ -36,7 +35,6 @@ from sklearn_negloss.distributions import (
 from sklearn_negloss.regression import TransformedTargetProbabilisticRegressor
 
 Probabilistic = TransformedTargetProbabilisticRegressor
-VERSION = tuple(int(part) for part in sklearn.__version__.split(".")[:2])
 
 
 def data(n=120, seed=0):
@@ -47,30 +45,6 @@ def data(n=120, seed=0):
 
 X, Z = data()
 Y = np.exp(Z)
-
-
-# scikit-learn's own TransformedTargetRegressor fails it there.
-EXPECTED = {"check_supervised_y_2d": "1.6 wants a warning that the regressor swallows"}
-
-CHECKS = [
-    pair
-    for estimator in (
-        Probabilistic(),
-        Probabilistic(transformer=PowerTransformer()),
-        Probabilistic(BayesianRidge(), transformer=StandardScaler()),
-    )
-    for pair in estimator_checks_generator(
-        estimator,
-        mark="xfail",
-        expected_failed_checks=EXPECTED if VERSION < (1, 7) else None,
-    )
-]
-
-
-@pytest.mark.parametrize(("estimator", "check"), CHECKS)
-@pytest.mark.filterwarnings("ignore")
-def test_scikit_learns_estimator_checks(estimator, check):
-    check(estimator)
 
 
 # -- the same point prediction as scikit-learn's own class ---------------------------
@@ -259,7 +233,9 @@ def test_it_can_be_inside_a_pipeline_cloned_and_pickled():
     assert np.isfinite(scores).all()
 
 
-@pytest.mark.skipif(VERSION < (1, 7), reason="scikit-learn's own class warns there")
+@pytest.mark.skipif(
+    sklearn.__version__ < "1.7", reason="scikit-learn's own class warns there"
+)
 def test_the_output_container_that_is_configured_does_not_matter():
     ways = (WAYS["log"], WAYS["power"])
     plain = [Probabilistic(**way).fit(X, Y).predict(X) for way in ways]

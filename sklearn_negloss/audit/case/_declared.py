@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from sklearn_negloss._validation import did_you_mean
 from sklearn_negloss.metrics import LOSS_FACTS, get_scorer_names
 
 Kind = Literal["density", "cross-entropy", "bounded", "score"]
@@ -98,8 +98,7 @@ def declared_loss(name: Any) -> DeclaredLoss:
     for candidate in (stem, stem.removesuffix("_loss"), stem.removesuffix("_score")):
         if candidate in table:
             return table[candidate]
-    close = difflib.get_close_matches(stem, table, n=1) or ["gaussian_nll"]
     raise ValueError(
-        f"loss must be a known name; got {name!r}; did you mean {close[0]!r}? "
+        f"loss must be a known name; got {name!r}; {did_you_mean(stem, table)}"
         "get_scorer_names() lists all, here without neg_."
     )
