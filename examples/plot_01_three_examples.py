@@ -79,10 +79,10 @@ axes[1].set(title="Bare cross-entropy formula", xlabel="predicted probability")
 axes[2].plot(errors, -np.log1p(errors), ":", color="C2", label="the article's")
 axes[2].plot(errors, right, color="C2", label="log1p_absolute_loss")
 axes[2].set(title="Log loss on errors", xlabel="absolute error")
-for ax in axes:
+for ax, corner in zip(axes, ["lower right", "upper right", "lower left"], strict=True):
     ax.axhline(0, color="0.2", linewidth=0.8)
     ax.set_ylabel("loss")
-    ax.legend()
+    ax.legend(loc=corner)
 plt.show()
 
 # %%

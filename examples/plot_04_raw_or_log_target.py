@@ -73,8 +73,6 @@ for name, score in zip(transformers, scores, strict=True):
     print(f"{name:8s} loss {-score:.3f}")
 
 # %%
-# What they predict
-# -----------------
 # The band of the log model grows with the price. That of the data does not.
 
 grid = np.linspace(1, 3)[:, np.newaxis]
@@ -83,7 +81,8 @@ for ax, model, title in zip(axes, [raw_model, log_model], ["y", "log y"], strict
     ax.plot(X_test[:, 0], y_test, ".", grid[:, 0], model.predict(grid))
     ax.fill_between(grid[:, 0], *model.predict_interval(grid), alpha=0.2, label="90 %")
     ax.set(title=f"model of {title}", xlabel="size", ylabel="price")
-    ax.legend()
+    ax.legend(loc="upper left")
+    ax.label_outer()
 plt.show()
 
 # %%
