@@ -194,19 +194,26 @@ def _first(values: Floats, wrong: NDArray[np.bool_]) -> str:
     return value if values.ndim == 0 else f"{value} at index {place}"
 
 
-def check_number(name: str, value: Any, domain: Domain) -> float:
+def check_number(name: str, value: Any, domain: Domain, remedy: str = "") -> float:
     """Return a scalar option as a float inside its domain."""
+    remedy = f"; {remedy}." if remedy else "."
+    no_number = TypeError(
+        f"{name} must be a number {domain.words}; got {value!r}{remedy}"
+    )
     if isinstance(value, bool | np.bool_ | str) or not np.isscalar(value):
-        raise TypeError(f"{name} must be a number {domain.words}; got {value!r}.")
+        raise no_number
     try:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
-        raise TypeError(
-            f"{name} must be a number {domain.words}; got {value!r}."
-        ) from None
+        raise no_number from None
     if not math.isfinite(number) or not domain.holds(np.array(number)):
-        raise ValueError(f"{name} must be {domain.words}; got {value!r}.")
+        raise ValueError(f"{name} must be {domain.words}; got {value!r}{remedy}")
     return number
+
+
+def check_share(name: str, value: Any) -> float:
+    """Return a probability strictly between 0 and 1, such as a coverage."""
+    return check_number(name, value, OPEN_UNIT, "give a share, such as 0.9 for 90 %")
 
 
 def check_option(name: str, value: Any, options: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn_negloss._validation import (
     OPEN_UNIT,
     Argument,
-    check_number,
+    check_share,
     checked,
 )
 
@@ -148,16 +148,14 @@ class Distribution:
         lower, upper : tuple of ndarray of float
             In the units of y.
         """
-        tail = (1.0 - check_number("confidence", confidence, OPEN_UNIT)) / 2.0
+        tail = (1.0 - check_share("confidence", confidence)) / 2.0
         return self._ppf(np.array(tail)), self._ppf(np.array(1.0 - tail))
 
 
-LEVELS = Argument("q", OPEN_UNIT, "levels are probabilities, such as 0.05 and 0.95")
-
-
-def check_levels(q: ArrayLike) -> Floats:
+def check_levels(q: ArrayLike, name: str = "q") -> Floats:
     """Return quantile levels strictly inside (0, 1)."""
-    return checked(q, LEVELS)
+    remedy = "levels are probabilities, such as 0.05 and 0.95"
+    return checked(q, Argument(name, OPEN_UNIT, remedy))
 
 
 def _common_shape(

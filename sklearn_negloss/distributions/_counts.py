@@ -37,6 +37,14 @@ DISPERSION = Argument(
     scalar=True,
 )
 
+EQUIDISPERSION = Argument(
+    "sigma**2 / mu",
+    Domain("1 (to six digits)", low=1.0 - 1e-6, high=1.0 + 1e-6),
+    "the variance of a Poisson is its mean: leave sigma out, or use NegativeBinomial for "
+    "counts that vary more",
+    scalar=True,
+)
+
 
 class _Counts(Distribution):
     """What distributions on 0, 1, 2, ... share: points between, and quantiles."""
@@ -110,8 +118,12 @@ class Poisson(_Counts):
         self._set(mu=mu)
 
     @classmethod
-    def from_moments(cls, mu: ArrayLike) -> Poisson:
-        """Return the member with mean `mu`; its standard deviation is the root of it."""
+    def from_moments(cls, mu: ArrayLike, sigma: ArrayLike | None = None) -> Poisson:
+        """Return the member with mean `mu`; `sigma`, if given, has to be its root."""
+        if sigma is not None:
+            mu, sigma = check_moments(mu, sigma, RATE)
+            with np.errstate(all="ignore"):
+                checked((sigma / mu) * sigma, EQUIDISPERSION)
         return cls(mu=mu)
 
     def _log_pmf(self, k: Floats) -> Floats:

@@ -340,8 +340,13 @@ class StudentT(Distribution):
         self._set(df=df, loc=loc, scale=scale)
 
     @classmethod
-    def from_moments(cls, mu: ArrayLike, sigma: ArrayLike, df: ArrayLike) -> StudentT:
-        """Return the member with mean `mu`, standard deviation `sigma` and `df` > 2."""
+    def from_moments(
+        cls, mu: ArrayLike, sigma: ArrayLike, df: ArrayLike = 5.0
+    ) -> StudentT:
+        """Return the member with mean `mu`, standard deviation `sigma` and `df` > 2.
+
+        Moments say nothing of `df`; 5 has the tails of many errors (kurtosis 9).
+        """
         mu, sigma = check_moments(mu, sigma)
         df = checked(df, DF_WITH_STD)
         if df.ndim and df.shape != np.broadcast_shapes(mu.shape, sigma.shape):

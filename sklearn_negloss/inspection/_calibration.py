@@ -10,11 +10,10 @@ from scipy import stats
 
 from sklearn_negloss._reduction import Floats
 from sklearn_negloss._validation import (
-    OPEN_UNIT,
     UNIT,
     Argument,
-    check_number,
     check_option,
+    check_share,
     checked,
 )
 from sklearn_negloss.distributions import EmpiricalDistribution, QuantileGrid
@@ -122,7 +121,7 @@ def coverage_band(
 
 def _miss(confidence: float, band: str) -> float:
     check_option("band", band, BANDS)
-    return 1.0 - check_number("confidence", confidence, OPEN_UNIT)
+    return 1.0 - check_share("confidence", confidence)
 
 
 def outside(heights: Floats, low: float, high: float) -> NDArray[np.bool_]:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from sklearn_negloss._reduction import REDUCTIONS, Floats, Kernel, reduce_samples
 from sklearn_negloss._validation import (
     MU,
     NON_NEGATIVE,
-    OPEN_UNIT,
     SIGMA,
     Y_TRUE,
     Argument,
     Checked,
     as_numeric,
-    check_number,
     check_option,
+    check_share,
     value_error,
 )
 from sklearn_negloss.distributions._formulas import (
@@ -348,9 +346,9 @@ def interval_loss(
     32.5
     """
     check_option("reduction", reduction, REDUCTIONS)
-    alpha = 1.0 - check_number("coverage", coverage, OPEN_UNIT)
+    alpha = 1.0 - check_share("coverage", coverage)
     data = Checked.of((Y_TRUE, LOWER, UPPER), (y_true, lower, upper), sample_weight)
-    _check_order(data.arrays[1], data.arrays[2])
+    _check_order(data)
 
     def winkler(y: Floats, low: Floats, high: Floats) -> Floats:
         missed = np.maximum(low - y, 0.0) + np.maximum(y - high, 0.0)
@@ -359,10 +357,12 @@ def interval_loss(
     return reduce_samples(winkler, data, reduction)
 
 
-def _check_order(lower: NDArray[Any], upper: NDArray[Any]) -> None:
+def _check_order(data: Checked) -> None:
     """Refuse intervals whose ends are exchanged."""
+    _, lower, upper, *_ = data.arrays
     crossed = np.flatnonzero(lower > upper)
     if crossed.size:
+        data.verify()  # an end that is infinite is no exchanged one
         i = int(crossed[0])
         raise ValueError(
             f"lower must not exceed upper; got {lower[i]:.6g} > {upper[i]:.6g} at index "

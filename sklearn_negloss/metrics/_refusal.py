@@ -73,8 +73,18 @@ def needs_forecast(loss: Callable[P, R]) -> Callable[P, R]:
 
 def point_forecast_sentence(loss: str, needed: list[str], options: str) -> str:
     """Say which arguments are missing and which scorer supplies them."""
-    return (
+    lack = (
         f"{loss} needs {' and '.join(needed)}, which predictions alone do not carry; "
+    )
+    if not loss.endswith(
+        ("_loss", "_score")
+    ):  # several numbers: no scorer can hold them
+        return (
+            f"{lack}call {loss}(y_true, {', '.join(needed)}) with what "
+            "predict(X, return_std=True) or predict_dist(estimator, X) says."
+        )
+    return (
+        f"{lack}"
         f"score an estimator with make_distribution_scorer({loss}{options}) instead of "
         f"make_scorer, or call {loss}(y_true, {', '.join(needed)}{options})."
     )

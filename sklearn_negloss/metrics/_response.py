@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sklearn_negloss._validation import OPEN_UNIT, check_number
+from sklearn_negloss._validation import check_share
 from sklearn_negloss.distributions._adapters import predict_dist
 from sklearn_negloss.metrics._signature import forecast_of, parameters_of
 
@@ -129,7 +129,7 @@ class Response:
 def _coverage(loss: Callable[..., Any], options: Mapping[str, Any]) -> float:
     """Return the coverage of the interval that a loss wants."""
     if "coverage" in options:
-        return check_number("coverage", options["coverage"], OPEN_UNIT)
+        return check_share("coverage", options["coverage"])
     return float(inspect.signature(loss).parameters["coverage"].default)
 
 

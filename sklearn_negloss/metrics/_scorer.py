@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 from sklearn.metrics import get_scorer as sklearn_get_scorer
 from sklearn.metrics import get_scorer_names as sklearn_scorer_names
 from sklearn.utils.metadata_routing import MetadataRequest, get_routing_for_object
@@ -104,7 +105,13 @@ class DistributionScorer:
                     "give it that parameter, or do not pass sample_weight."
                 )
             arguments["sample_weight"] = sample_weight
-        return float(loss(y_true, **arguments))
+        value = loss(y_true, **arguments)
+        if np.ndim(value):
+            raise TypeError(
+                f"{name_of(loss)} must return one number to be a score; got {value!r}; "
+                "give a function that picks or averages them."
+            )
+        return float(value)
 
     def __repr__(self) -> str:
         """Return the call that makes this scorer."""

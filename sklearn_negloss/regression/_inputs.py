@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import numbers
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_array
 
 from sklearn_negloss._sklearn import routing_enabled, rows_of
+from sklearn_negloss.distributions._base import check_levels
 from sklearn_negloss.regression._calibration import Floats
 from sklearn_negloss.regression._cross_fit import (
     Target,
@@ -141,7 +144,14 @@ def check_weight(sample_weight: Any, n_samples: int) -> Floats:
     return np.ldexp(weight, -np.frexp(weight.max())[1])
 
 
-def check_open_unit(name: str, value: Any) -> None:
-    """Refuse what is no probability inside (0, 1)."""
-    if not isinstance(value, numbers.Real) or not 0 < float(value) < 1:
-        raise ValueError(f"{name} must be a number between 0 and 1. Got {value!r}.")
+def quantiles_of(predict: Callable[[], Any], quantiles: ArrayLike) -> Floats:
+    """Return a column for each level; for one number, an array without columns."""
+    levels = check_levels(quantiles, "quantiles")
+    if levels.ndim > 1 or not levels.size:
+        raise ValueError(
+            "quantiles must have shape (n_quantiles,), not empty; got shape "
+            f"{levels.shape}; give a level or a list of levels, such as [0.05, 0.95]."
+        )
+    dist = predict()
+    columns = [dist.ppf(level) for level in np.ravel(levels)]
+    return np.asarray(columns[0] if levels.ndim == 0 else np.stack(columns, axis=-1))

@@ -23,6 +23,7 @@ from sklearn.utils.validation import (
 
 from sklearn_negloss._links import DOC_LINK
 from sklearn_negloss._sklearn import routing_enabled
+from sklearn_negloss._validation import check_share
 from sklearn_negloss.distributions import Normal
 from sklearn_negloss.regression._calibration import Floats
 from sklearn_negloss.regression._cross_fit import Target, check_positive
@@ -34,11 +35,11 @@ from sklearn_negloss.regression._descent import Problem, descend, finish
 from sklearn_negloss.regression._folds import check_fold_weights, make_design
 from sklearn_negloss.regression._inputs import (
     asking,
-    check_open_unit,
     check_parameters,
     check_regressor,
     check_weight,
     make_part,
+    quantiles_of,
     without_idle_rows,
 )
 from sklearn_negloss.regression._target import check_target, standardise
@@ -297,10 +298,8 @@ class ProbabilisticRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         lower, upper : ndarray of shape (n_samples,)
             Ends of the intervals.
         """
-        check_open_unit("coverage", coverage)
-        tail = 0.5 * (1 - coverage)
-        lower, upper = self.predict_quantiles(X, [tail, 1 - tail]).T
-        return lower, upper
+        check_share("coverage", coverage)
+        return self.predict_dist(X).interval(coverage)
 
     def predict_quantiles(self, X: Any, quantiles: ArrayLike) -> Floats:
         """Predict quantiles of y.
@@ -314,14 +313,10 @@ class ProbabilisticRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
 
         Returns
         -------
-        values : ndarray of shape (n_samples, n_quantiles)
-            One column per quantile.
+        values : ndarray of shape (n_samples, n_quantiles) or (n_samples,)
+            One column for each level, in the units of y; none for one number.
         """
-        levels = np.atleast_1d(np.asarray(quantiles, dtype=float))
-        for level in levels:
-            check_open_unit("quantiles", level)
-        dist = self.predict_dist(X)
-        return np.column_stack([dist.ppf(level) for level in levels])
+        return quantiles_of(lambda: self.predict_dist(X), quantiles)
 
     # -- scikit-learn's contract -----------------------------------------------------
 

@@ -15,13 +15,13 @@ from sklearn_negloss._links import DOC_LINK
 from sklearn_negloss._sklearn import routing_enabled
 from sklearn_negloss._validation import check_option
 from sklearn_negloss.distributions._adapters import predict_dist
-from sklearn_negloss.distributions._base import check_levels
 from sklearn_negloss.distributions.transforms._jacobians import check_domain, target_map
 from sklearn_negloss.distributions.transforms._maps import NoDensityError, TargetMap
 from sklearn_negloss.distributions.transforms._transformed import (
     check_inverse,
     transform_dist,
 )
+from sklearn_negloss.regression._inputs import quantiles_of
 
 Floats = NDArray[np.float64]
 
@@ -279,12 +279,9 @@ class TransformedTargetProbabilisticRegressor(TransformedTargetRegressor):
         Returns
         -------
         values : ndarray of shape (n_samples, n_quantiles) or (n_samples,)
-            One column for each level, in the units of y.
+            One column for each level, in the units of y; none for one number.
         """
-        levels = check_levels(quantiles)
-        dist = self.predict_dist(X)
-        columns = [dist.ppf(level) for level in np.ravel(levels)]
-        return columns[0] if levels.ndim == 0 else np.stack(columns, axis=-1)
+        return quantiles_of(lambda: self.predict_dist(X), quantiles)
 
     def get_metadata_routing(self) -> Any:
         """Return what this regressor passes on, and what it takes itself.

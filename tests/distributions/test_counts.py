@@ -229,6 +229,17 @@ def test_poisson_from_moments_needs_the_mean_alone():
     assert_array_equal(Poisson.from_moments(MU).std(), np.sqrt(MU))
 
 
+def test_poisson_from_moments_takes_the_root_of_the_mean_and_no_other_sigma():
+    assert_array_equal(Poisson.from_moments(MU, np.sqrt(MU)).mean(), MU)
+    assert Poisson.from_moments(4.0, 2.0).mean() == 4.0
+    with pytest.raises(
+        ValueError,
+        match=r"sigma\*\*2 / mu must be 1 .*; got 2.25 at index 1 \(1 of 2 values\); .*"
+        "NegativeBinomial",
+    ):
+        Poisson.from_moments([4.0, 4.0], [2.0, 3.0])
+
+
 def test_negative_binomial_from_moments_recovers_mean_and_standard_deviation():
     mu = np.array([1e-3, 0.5, 4.0, 1e4, 1e4])
     sigma = np.array([0.1, 2.0, 2.1, 100.0001, 1e5])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -13,7 +15,8 @@ MOMENT_FAMILIES = {
     "normal": Normal.from_moments,
     "laplace": Laplace.from_moments,
     "logistic": Logistic.from_moments,
-    "student-t": lambda mu, sigma: StudentT.from_moments(mu, sigma, df=2.5),
+    "student-t": StudentT.from_moments,
+    "student-t of few df": partial(StudentT.from_moments, df=2.5),
     "log-normal": LogNormal.from_moments,
     "gamma": Gamma.from_moments,
 }

@@ -203,6 +203,11 @@ def test_coverage_is_one_number():
             sn.interval_loss([1.0], [0.0], [2.0], coverage=wrong)
 
 
+def test_an_end_that_is_infinite_is_not_called_exchanged():
+    with pytest.raises(ValueError, match="lower must be finite; got inf at index 0"):
+        sn.interval_loss([1.0, 2.0], [np.inf, 0.0], [3.0, 3.0], coverage=0.9)
+
+
 def test_ends_of_an_interval_must_not_cross():
     message = r"lower must not exceed upper; got 3 > 2 at index 1 \(1 of 2 intervals\)"
     with pytest.raises(ValueError, match=message):

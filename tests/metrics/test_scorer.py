@@ -1,6 +1,7 @@
 """What a scorer fetches, what it returns, and how it behaves as an object."""
 
 import pickle
+import re
 from copy import deepcopy
 from functools import partial
 
@@ -320,10 +321,21 @@ PROBABILISTIC = [
 ]
 
 
+def test_a_loss_of_several_numbers_is_no_score():
+    model = BayesianRidge().fit(X, Y)
+    for loss in (sn.decompose_nll, lambda y_true, y_pred: (y_true - y_pred) ** 2):
+        with pytest.raises(TypeError, match="must return one number to be a score"):
+            sn.make_distribution_scorer(loss)(model, X, Y)
+
+
 @pytest.mark.parametrize("loss", PROBABILISTIC, ids=lambda f: f.__name__)
 def test_no_search_turns_a_missing_sigma_into_nan(loss):
     scorer = sklearn_make_scorer(loss, greater_is_better=False)
-    sentence = rf"{loss.__name__} needs .* make_distribution_scorer\({loss.__name__}\)"
+    name = loss.__name__
+    told = f"make_distribution_scorer({name})"
+    if loss is sn.decompose_nll:  # several numbers: no scorer can hold them
+        told = f"call {name}(y_true, mu, sigma) with what predict(X, return_std=True)"
+    sentence = rf"{name} needs .* {re.escape(told)}"
     model = make_pipeline(StandardScaler(), BayesianRidge())
     with pytest.raises(TypeError, match=sentence):
         scorer(model.fit(X, Y), X, Y)

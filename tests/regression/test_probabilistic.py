@@ -182,6 +182,7 @@ def test_quantiles_intervals_and_distribution_agree():
     np.testing.assert_allclose(upper - mu, 0.6744897501960817 * sigma)
     np.testing.assert_allclose(mu - lower, upper - mu)
     np.testing.assert_allclose(model.predict_quantiles(X, [0.5])[:, 0], mu)
+    np.testing.assert_allclose(model.predict_quantiles(X, 0.5), mu)
     np.testing.assert_allclose(model.predict_dist(X).std(), sigma)
     np.testing.assert_array_equal(model.predict(X), mu)
 

@@ -216,8 +216,20 @@ def test_the_refusal_names_what_was_given(given, change, word):
 
 @pytest.mark.parametrize("name", ["predict_interval", "predict_quantiles"])
 def test_a_probability_outside_its_range_is_named(name):
-    with pytest.raises(ValueError, match=r"must be a number between 0 and 1. Got"):
+    with pytest.raises(ValueError, match=r"must be in \(0, 1\); got 1.5"):
         getattr(glm().fit(X, Y), name)(X, 1.5)
+
+
+def test_quantiles_that_are_none_are_refused():
+    model = glm().fit(X, Y)
+    for levels, words in (
+        ([], r"not empty; got shape \(0,\)"),
+        ([[0.1]], r"shape \(1, 1\)"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            model.predict_quantiles(X, levels)
+    with pytest.raises(TypeError, match="quantiles must hold real numbers"):
+        model.predict_quantiles(X, "a")
 
 
 def test_text_is_no_coverage():
