@@ -233,5 +233,5 @@ def test_quantiles_that_are_none_are_refused():
 
 
 def test_text_is_no_coverage():
-    with pytest.raises(ValueError, match=r"coverage must be a number.*'a'"):
+    with pytest.raises(TypeError, match=r"coverage must be a number.*'a'.*such as 0.9"):
         glm().fit(X, Y).predict_interval(X, "a")

@@ -428,7 +428,7 @@ def test_contradictions_and_options_are_refused():
     with pytest.raises(NotFittedError):
         Probabilistic().predict_dist(X)
     model = Probabilistic().fit(X, Y)
-    with pytest.raises(ValueError, match=r"q must be in \(0, 1\); got 1"):
+    with pytest.raises(ValueError, match=r"quantiles must be in \(0, 1\); got 1"):
         model.predict_quantiles(X, [0.5, 1.0])
     with pytest.raises(ValueError, match=r"confidence must be in \(0, 1\)|coverage"):
         model.predict_interval(X, coverage=1.5)
