@@ -17,26 +17,43 @@ release = version = installed_version("sklearn-negloss")
 copyright = f"2026, the sklearn-negloss developers. Version {release}"
 
 extensions = [
+    "myst_parser",
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.extlinks",
     "sphinx.ext.intersphinx",
-    "sphinx.ext.mathjax",
     "sphinx_copybutton",
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
     "_facts_table",
+    "_mathml",
     "_rules_pages",
 ]
 exclude_patterns = ["_build", "auto_examples/**/*.ipynb"]
 templates_path = ["_templates"]
 
+# A name between single backticks links where it leads, and is set in italics otherwise.
+default_role = "autolink"
+html_math_renderer = "mathml"
 autosummary_generate = True
 add_function_parentheses = False
+toc_object_entries_show_parents = "hide"
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
+pyproject = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())
+source_url = pyproject["project"]["urls"]["Source"]
+facts = {
+    "source": source_url,
+    "dependencies": ", ".join(pyproject["project"]["dependencies"]),
+    **{
+        extra: ", ".join(packages)
+        for extra, packages in pyproject["project"]["optional-dependencies"].items()
+    },
+}
+# Written |source| and so on in the pages: what is needed is listed in one place.
+rst_epilog = "\n".join(f".. |{name}| replace:: {fact}" for name, fact in facts.items())
 extlinks = {"doi": ("https://doi.org/%s", "doi:%s")}
 
 # Other projects' inventories need a network, which only the public build has; without
@@ -51,6 +68,9 @@ intersphinx_mapping = (
     else {}
 )
 nitpick_ignore_regex = [("py:.*", r"(sklearn|numpy|scipy|matplotlib)\..*")]
+# Inside ``sklearn_negloss.audit`` two words are also names of its modules; inherited
+# docstrings refer to scikit-learn's glossary.
+nitpick_ignore = [("py:obj", "audit"), ("py:obj", "report"), ("std:term", "fit")]
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
@@ -71,9 +91,8 @@ html_title = f"sklearn-negloss {release}"
 html_show_sourcelink = False
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
-pyproject = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())
-source_url = pyproject["project"]["urls"]["Source"]
-html_sidebars = {page: [] for page in ("index", "performance", "glossary", "changelog")}
+WITHOUT_SIDEBAR = ("index", "install", "performance", "glossary", "changelog")
+html_sidebars = {page: [] for page in (*WITHOUT_SIDEBAR, "contributing")}
 html_context = {
     "github_user": source_url.split("/")[-2],
     "github_repo": source_url.split("/")[-1],
@@ -89,4 +108,22 @@ html_theme_options = {
     "navigation_with_keys": False,
     "show_prev_next": False,
     "use_edit_page_button": True,
+    # What the build writes has no page to edit.
+    "secondary_sidebar_items": {
+        **{pages: ["page-toc", "edit-this-page"] for pages in ("*", "guide/*")},
+        **{
+            f"{room}/*": ["page-toc"]
+            for room in ("rules", "generated", "auto_examples")
+        },
+    },
 }
+
+
+def readable_defaults(app, what, name, obj, options, signature, returns):
+    """Print the default that a dataclass makes anew for each object as what it is."""
+    return signature and signature.replace("<factory>", "{}"), returns
+
+
+def setup(app):
+    """Connect what the settings above cannot say."""
+    app.connect("autodoc-process-signature", readable_defaults)
