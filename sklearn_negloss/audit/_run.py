@@ -10,13 +10,8 @@ import numpy as np
 from sklearn_negloss._validation import did_you_mean
 from sklearn_negloss.audit._columns import column_cases, merged
 from sklearn_negloss.audit._rule import Finding, NotApplicable, Rule
-from sklearn_negloss.audit._verdict import (
-    few_ran,
-    ranked,
-    settle,
-    summary_of,
-    verdict_of,
-)
+from sklearn_negloss.audit._summary import few_ran, summary_of
+from sklearn_negloss.audit._verdict import ranked, settle, verdict_of
 from sklearn_negloss.audit.case._case import Case
 from sklearn_negloss.audit.case._derive import complete
 from sklearn_negloss.audit.case._supplied import read_supplied
@@ -107,7 +102,8 @@ def run(
     findings = ranked([f for rule, f in found if rule.code not in yielding])
     return AuditReport(
         verdict=verdict_of(findings, case),
-        summary=summary_of(findings, case) + ("" if findings else few_ran(outcomes)),
+        summary=summary_of(findings, case)
+        + ("" if findings else few_ran(outcomes, case)),
         findings=findings,
         outcomes=outcomes,
         reasons=reasons,

@@ -1,12 +1,15 @@
-"""From findings to an answer: which one explains the others, and one sentence."""
+"""From findings to one word: which one explains the others, and the reported number."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
 
 from sklearn_negloss.audit._rule import SEVERITIES, Finding, Rule
 from sklearn_negloss.audit.case._case import Case
+from sklearn_negloss.audit.case._declared import DeclaredLoss, scored_loss
 from sklearn_negloss.audit.case._forecast import ClassForecast, Forecast
+from sklearn_negloss.audit.case._measured import agrees, is_far
 
 # What to believe first among findings of one severity: rounding, then the direction of
 # a scorer, then data and code that break a bound, then what a density's value owes to
@@ -22,8 +25,8 @@ ORDER = (
 )
 
 
-# With fewer rules than that, silence means little.
-FEW = 5
+# How good a forecast is, or what its unit does, never tells where a number comes from.
+QUALITY = (*ORDER[ORDER.index("NEG401") :], "NEG102", "NEG106")
 
 
 def settle(found: Sequence[tuple[type[Rule], Finding]]) -> dict[str, str]:
@@ -50,24 +53,72 @@ def verdict_of(findings: Sequence[Finding], case: Case) -> str:
 
     With nothing found but missing guards, a negative loss is "legitimate", and else all
     is "clear"; but a loss that has a lower bound of 0 and came out below is wrong,
-    wherever the fault is.
+    wherever the fault is, and so is a number that the forecasts given contradict.
     """
-    answers = [f for f in findings if not is_missing_guard(f)]
-    if answers:
+    if impossible(findings, case):
+        return "code"
+    answers = answers_of(findings)
+    if answers and answers[0].cause != "legitimate":
         return answers[0].cause
-    if negative_loss(case) is None:
-        return "clear"
-    return "code" if _is_bounded(case) else "legitimate"
+    if contradicted(findings, case):
+        return "units" if unit_of_number(case) else "code"
+    return "clear" if not answers and negative_loss(case) is None else "legitimate"
 
 
-def is_missing_guard(finding: Finding) -> bool:
-    """Whether a correct function merely lacks a check of what it is given."""
-    return finding.severity == "info" and finding.cause == "code"
+def answers_of(findings: Sequence[Finding]) -> list[Finding]:
+    """Return findings but those that a correct function lacks a check of its input."""
+    return [f for f in findings if f.severity != "info" or f.cause != "code"]
 
 
-def _is_bounded(case: Case) -> bool:
-    """Whether the loss can never be negative."""
-    return case.loss is not None and case.loss.minimum >= 0
+def impossible(findings: Sequence[Finding], case: Case) -> bool:
+    """Whether the loss is below its bound, and no finding tells how that came."""
+    loss = loss_of(case)
+    bounded = loss is not None and loss.minimum >= 0
+    return bounded and negative_loss(case) is not None and not _explained(findings)
+
+
+def contradicted(findings: Sequence[Finding], case: Case) -> bool:
+    """Whether the number to explain is far from the density loss of what was given."""
+    forecast, measured = case.forecast, another(findings, case)
+    if measured is None or not isinstance(forecast, Forecast):
+        return False
+    if case.loss is None or case.loss.kind != "density":
+        return False
+    return is_far(case.loss_value, measured, forecast.loss.error)
+
+
+def another(findings: Sequence[Finding], case: Case) -> float | None:
+    """Return the loss of what was given, if the number to explain is another one."""
+    value, measured = case.loss_value, case.measured
+    if value is None or not isinstance(measured, float) or _explained(findings):
+        return None
+    return None if agrees(value, measured) else measured
+
+
+def unit_of_number(case: Case) -> str:
+    """Say in which unit of the target the forecasts have this number, if in a usual one."""
+    forecast, measured = case.forecast, case.measured
+    if not isinstance(forecast, Forecast) or not isinstance(measured, float):
+        return ""
+    if forecast.std > 0 and agrees(case.loss_value, measured - math.log(forecast.std)):
+        return "in units of the standard deviation of y"
+    power = round((measured - case.loss_value) / math.log(10.0))
+    if power and agrees(case.loss_value, measured - power * math.log(10.0)):
+        factor = f"{10.0 ** abs(power):.6g}"
+        return f"in a unit {factor} times as {'large' if power > 0 else 'small'}"
+    return ""
+
+
+def _explained(findings: Sequence[Finding]) -> bool:
+    """Whether a finding tells where the reported number comes from."""
+    return any(f.code not in QUALITY for f in answers_of(findings))
+
+
+def loss_of(case: Case) -> DeclaredLoss | None:
+    """Return the loss that the number is of: as named, as scored, or as inferred."""
+    if case.supplied.loss is None and case.supplied.scorer is not None:
+        return scored_loss(case.supplied.scorer) or case.loss
+    return case.loss
 
 
 def negative_loss(case: Case) -> float | None:
@@ -84,56 +135,3 @@ def _measured(case: Case) -> float | None:
         if isinstance(forecast, Forecast | ClassForecast):
             return forecast.loss.value
     return None
-
-
-def summary_of(findings: Sequence[Finding], case: Case) -> str:
-    """Return the answer in a sentence or two."""
-    answers = [f for f in findings if not is_missing_guard(f)]
-    lead = answers[0].message if answers else _nothing_found(case)
-    guards = len(findings) - len(answers)
-    more = [f"It lacks {guards} guards against wrong input."] if guards > 1 else []
-    more += ["It lacks a guard against wrong input."] if guards == 1 else []
-    return " ".join([lead, *more, *_gain(case)])
-
-
-def _nothing_found(case: Case) -> str:
-    """Say that no rule fired, and what that means."""
-    loss = negative_loss(case)
-    if loss is None:
-        return "Nothing was found that would make a loss negative."
-    lead = f"The loss of {loss:.4g} is negative"
-    if case.loss is None or not _is_bounded(case):
-        return f"{lead} and nothing was found to be wrong with it."
-    measured, name = case.measured, case.loss.name.replace("_", " ")
-    other = (
-        f", and these forecasts have {measured:.4g}"
-        if isinstance(measured, float)
-        else ""
-    )
-    return (
-        f"{lead}, which a {name} never is{other}: what computed it, or what that was "
-        "given, is wrong."
-    )
-
-
-def few_ran(outcomes: Mapping[str, str]) -> str:
-    """Say so where next to nothing could be looked at; else return nothing."""
-    ran = sum(outcome in ("clear", "found") for outcome in outcomes.values())
-    if ran >= FEW or len(outcomes) < 2 * FEW:
-        return ""
-    return (
-        f" Only {ran} of {len(outcomes)} rules had what they need: add y_true, forecasts "
-        "(mu and sigma, or probabilities), or an estimator with X."
-    )
-
-
-def _gain(case: Case) -> list[str]:
-    """Say what the forecasts win over a constant, the number that no unit changes."""
-    for forecast in (case.forecast, case.class_forecast):
-        if isinstance(forecast, Forecast | ClassForecast) and forecast.gain is not None:
-            gain = forecast.gain
-            return [
-                f"The forecasts gain {gain.value:.4g} nats per sample over a constant "
-                f"(standard error {gain.error:.2g})."
-            ]
-    return []

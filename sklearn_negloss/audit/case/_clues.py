@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sklearn_negloss._sklearn import is_passthrough, scorer_parts
 from sklearn_negloss.audit._rule import NotApplicable
-from sklearn_negloss.audit.case._declared import DeclaredLoss
+from sklearn_negloss.audit.case._declared import DeclaredLoss, scored_loss
 from sklearn_negloss.audit.case._derive import leaf_of
 from sklearn_negloss.audit.case._measured import Measured, agrees
 from sklearn_negloss.audit.probes._oracle import Oracle, probe_own_score, probe_scorer
@@ -91,6 +91,11 @@ class Clues:
         return {each.__name__ for each in type(self.leaf).__mro__}
 
     @cached_property
+    def loss_scored(self) -> DeclaredLoss | None:
+        """What is known of what the scorer computes."""
+        return None if self.scorer is None else scored_loss(self.scorer)
+
+    @cached_property
     def oracle(self) -> Oracle | NotApplicable | None:
         """What the scorer, or the estimator's own score, says of right and wrong."""
         if self.scorer is not None and not is_passthrough(self.scorer):
@@ -109,7 +114,9 @@ class Clues:
 
     def is_same(self, expected: Any) -> bool:
         """Whether the number to explain is this one."""
-        return self.value is not None and agrees(self.value, float(expected))
+        if self.value is None or not isinstance(expected, float):
+            return False
+        return agrees(self.value, expected)
 
 
 def _hard(prob: Any) -> Any:

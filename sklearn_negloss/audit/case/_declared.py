@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from sklearn_negloss._sklearn import scorer_parts
 from sklearn_negloss._validation import did_you_mean
 from sklearn_negloss.metrics import LOSS_FACTS, get_scorer_names
 
@@ -29,6 +30,8 @@ class DeclaredLoss:
         Whether numeric labels are read as values in [0, 1], and not encoded.
     inferred : bool
         Whether nobody named it: it follows from what was given.
+    negated : bool
+        Whether it was named with ``neg_``: the number to explain is minus the loss.
     """
 
     name: str
@@ -36,6 +39,14 @@ class DeclaredLoss:
     minimum: float = 0.0
     literal: bool = False
     inferred: bool = False
+    negated: bool = False
+
+
+# Scores that are below 0 where a forecast is worse than their reference.
+SIGNED_SCORES = (
+    *("r2", "explained_variance", "d2_", "matthews_corrcoef", "cohen_kappa"),
+    *("adjusted_", "information_gain", "crps_skill", "silhouette"),
+)
 
 
 def _ours(name: str) -> DeclaredLoss:
@@ -51,7 +62,8 @@ def _ours(name: str) -> DeclaredLoss:
 def _theirs(name: str, scorer: str) -> DeclaredLoss:
     """Read a scorer of scikit-learn: ``neg_`` marks a loss, all of them bounded by 0."""
     if not scorer.startswith("neg_"):
-        return DeclaredLoss(name, "score", -math.inf)
+        minimum = -math.inf if name.startswith(SIGNED_SCORES) else 0.0
+        return DeclaredLoss(name, "score", minimum)
     # scikit-learn's log_loss encodes labels: {1, 2} is harmless there.
     return DeclaredLoss(name, "cross-entropy" if name == "log_loss" else "bounded")
 
@@ -97,8 +109,32 @@ def declared_loss(name: Any) -> DeclaredLoss:
     stem = name.removeprefix("neg_")
     for candidate in (stem, stem.removesuffix("_loss"), stem.removesuffix("_score")):
         if candidate in table:
-            return table[candidate]
+            return replace(table[candidate], negated=name.startswith("neg_"))
     raise ValueError(
         f"loss must be a known name; got {name!r}; {did_you_mean(stem, table)}"
         "get_scorer_names() lists all, here without neg_."
     )
+
+
+def scored_loss(scorer: Any) -> DeclaredLoss | None:
+    """Return what is known of what a scorer computes, if it has a known name.
+
+    Parameters
+    ----------
+    scorer : str or callable
+        Scorer.
+
+    Returns
+    -------
+    loss : DeclaredLoss or None
+        The loss or the score behind it.
+    """
+    if isinstance(scorer, str):
+        name = scorer
+    else:
+        parts = scorer_parts(scorer)
+        name = getattr(scorer if parts is None else parts.function, "__name__", "")
+    try:
+        return declared_loss(name)
+    except ValueError:
+        return None

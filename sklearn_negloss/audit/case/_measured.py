@@ -31,6 +31,10 @@ AGREEMENT = 1e-3
 # A number that was rounded for print may be off by half of its last digit, up to this.
 ROUNDED = 1e-2
 
+# Other samples of the same kind have a loss within so many standard errors, and nats.
+FAR = 10.0
+FAR_NATS = 0.1
+
 MOMENTS = {
     "gaussian_nll": gaussian_nll_loss,
     "gaussian_crps": gaussian_crps_loss,
@@ -89,6 +93,26 @@ def agrees(value: float, expected: float) -> bool:
     last_digit = 10.0 ** int(exponent) if float(value) % 1.0 else 1.0
     rounding = min(0.5 * last_digit, ROUNDED * abs(expected))
     return abs(value - expected) <= max(AGREEMENT * abs(expected), rounding)
+
+
+def is_far(value: float, expected: float, error: float) -> bool:
+    """Whether no other sample of the kind would have this loss.
+
+    Parameters
+    ----------
+    value : float
+        What was reported.
+    expected : float
+        What was computed.
+    error : float
+        Standard error of that.
+
+    Returns
+    -------
+    is_far : bool
+        Whether they differ by more than chance, or rows left out, can make.
+    """
+    return not abs(value - expected) <= FAR * error + FAR_NATS
 
 
 def _value(case: Case, loss: DeclaredLoss) -> Measured:

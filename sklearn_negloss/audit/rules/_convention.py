@@ -10,6 +10,7 @@ from sklearn import metrics
 
 from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
 from sklearn_negloss.audit.case._clues import Clues, negated_losses
+from sklearn_negloss.audit.case._declared import DeclaredLoss
 from sklearn_negloss.audit.probes._sandbox import RefusedCall, Sandbox
 
 # Losses of predicted values that a number may be minus of, where nobody named one.
@@ -86,7 +87,7 @@ class NegatedScorer(Rule):
         """Ask the scorer, then the number."""
         if clues.scorer is None and clues.value is None and clues.leaf is None:
             return NotApplicable("needs a scorer, an estimator or loss_value")
-        for search in (_scorer, _number, _objective, _impossible):
+        for search in (_scorer, _name, _number, _objective, _impossible):
             evidence = search(clues)
             if evidence is not None:
                 return evidence
@@ -99,10 +100,29 @@ def _scorer(clues: Clues) -> Evidence | None:
     if not losses:
         return None
     loss = " and ".join(dict.fromkeys(losses))
-    reading = "turn its sign to read the loss"
-    if clues.value is not None and clues.value < 0:
-        reading = f"{clues.value:.6g} stands for a loss of {-clues.value:.6g}"
+    bounded = clues.loss_scored is None or clues.loss_scored.minimum >= 0
+    reading = _read(clues.value, bounded)
     return {"subject": "The score", "loss": loss, "reading": reading}
+
+
+def _read(value: float | None, bounded: bool) -> str:
+    """Say what minus a loss stands for."""
+    if value is None or value == 0:
+        return "turn its sign to read the loss"
+    if value > 0 and bounded:
+        return f"{value:.6g} cannot be one, so it is the loss already"
+    return f"{value:.6g} stands for a loss of {-value:.6g}"
+
+
+def _name(clues: Clues) -> Evidence | None:
+    """A number that was called minus a loss."""
+    loss, value = clues.loss, clues.value
+    if loss is None or value is None or not loss.negated:
+        return None
+    if clues.is_same(clues.measured):
+        return None  # it is the loss itself, whatever it was called
+    reading = _read(value, loss.minimum >= 0)
+    return {"subject": f"The number {value:.6g}", "loss": loss.name, "reading": reading}
 
 
 def _number(clues: Clues) -> Evidence | None:
@@ -167,7 +187,7 @@ def _training_curve(clues: Clues) -> Evidence | None:
         return None
     for name in ("train_score_", "validation_score_"):
         curve = np.asarray(getattr(clues.leaf, name, ()), dtype=float)
-        if any(clues.is_same(value) for value in curve):
+        if any(clues.is_same(float(value)) for value in curve):
             return {
                 "subject": f"The number {clues.value:.6g}, an entry of {name},",
                 "loss": f"the training loss {clues.leaf.loss!r}",
@@ -186,13 +206,20 @@ def _impossible(clues: Clues) -> Evidence | None:
     if isinstance(clues.measured, float):
         return None  # known to be another number than minus the loss: no convention
     reading = f"this loss is never negative, so that {-value:.6g} is meant"
-    if loss.kind == "cross-entropy":
-        reading += ", unless labels lie outside [0, 1] (give y_true to tell)"
+    unless = _unless(loss, known=clues.y_true is not None)
+    reading += f", unless {unless}" if unless else ""
     return {
         "subject": f"The number {value:.6g}",
         "loss": loss.name,
         "reading": reading,
     }
+
+
+def _unless(loss: DeclaredLoss, known: bool) -> str:
+    """Say what else may have made such a number, as far as nobody has looked."""
+    if loss.kind == "cross-entropy" and loss.literal:
+        return "" if known else "labels lie outside [0, 1] (give y_true to tell)"
+    return "a weight is negative, an integer wrapped around, or the function is wrong"
 
 
 class ScoreIsLogLikelihood(Rule):

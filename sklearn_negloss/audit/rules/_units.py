@@ -19,7 +19,9 @@ from sklearn_negloss.audit.case._forecast import (
     mean_of,
 )
 from sklearn_negloss.audit.case._inputs import as_column, is_text
+from sklearn_negloss.audit.case._measured import is_far
 from sklearn_negloss.audit.case._target import TargetSummary
+from sklearn_negloss.distributions.transforms._numeric_map import column_function
 from sklearn_negloss.metrics import ZERO_NLL_SIGMA
 
 NO_DENSITY = NotApplicable(
@@ -60,9 +62,9 @@ class DensityAboveOne(Rule):
     cause = "legitimate"
     severity = "info"
     message = (
-        "The loss of {value:.4g} is negative because densities exceed 1: calibrated "
-        "Gaussian forecasts of sigma {sigma:.4g} (geometric mean) have it, and below "
-        "{least_sigma:.4g} it is negative."
+        "The loss of {value:.4g} is negative because densities exceed 1: a calibrated "
+        "Gaussian forecast of sigma {sigma:.4g} has it, and any of sigma below "
+        "{least_sigma:.4g} a negative one."
     )
     advice = (
         "Leave it as it is; compare models by their gain over a constant forecast, and "
@@ -89,7 +91,8 @@ class DensityAboveOne(Rule):
         if loss.kind != "density":
             return NO_DENSITY
         value = measured if measured is not None else loss_value
-        reason = cls._not_explained(value, loss_value, measured, forecast, scorer)
+        scored = scorer is not None or loss.negated
+        reason = cls._not_explained(value, loss_value, measured, forecast, scored)
         if value is None or reason:
             return NotApplicable(reason)
         if value >= 0:
@@ -110,24 +113,30 @@ class DensityAboveOne(Rule):
         loss_value: float | None,
         measured: float | None,
         forecast: Forecast | None,
-        scorer: Any,
+        scored: bool,
     ) -> str:
         """Say why narrow densities may not be what makes the number negative."""
         if value is None:
             return "needs loss_value, or y_true, mu and sigma"
         if not math.isfinite(value):
             return "the loss is infinite"
-        if measured is None and scorer is not None:
+        if measured is None and scored:
             return "loss_value is a score: its sign may be that of the scorer"
-        if (
-            loss_value is not None
-            and measured is not None
-            and loss_value * measured < 0
-        ):
-            return "loss_value has another sign than the loss of what was given"
+        if cls._is_another(loss_value, measured, forecast):
+            return "loss_value is not the loss of what was given"
         if forecast is not None and value < 0 and forecast.z2_t > cls.most_t:
             return "sigma is too small for the errors: calibration comes first"
         return ""
+
+    @staticmethod
+    def _is_another(
+        value: float | None, measured: float | None, forecast: Forecast | None
+    ) -> bool:
+        """Whether the number has another sign than the loss of what was given, or size."""
+        if value is None or measured is None:
+            return False
+        error = math.inf if forecast is None else forecast.loss.error
+        return value * measured < 0 or is_far(value, measured, error)
 
 
 class SmallUnits(Rule):
@@ -202,7 +211,9 @@ class BoundedSupport(Rule):
     **What is measured.** The target as the loss sees it (after the transformer, if
     mu is in its space). Found if at least {most_inside:.0%} of the values lie in
     [0, 1], none is further out than {overshoot:g} (a test set overshoots a little), and
-    they fill at least {least_width:g} of it. Class labels do not count.
+    they fill at least {least_width:g} of it. A transformer that is known has to scale, or
+    to squeeze what lies {far:g} times the range outside into the same interval, as
+    quantiles and sigmoids do; a logarithm does not. Class labels do not count.
 
     **What to do.** Report the loss in the target's own units, or the gain over a
     constant forecast.
@@ -223,17 +234,16 @@ class BoundedSupport(Rule):
     cause = "units"
     severity = "info"
     message = (
-        "The target fills {minimum:.4g} to {maximum:.4g}, the unit interval of a min-max "
-        "scaling: a calibrated density that stays inside has no positive expected loss."
+        "The target fills {minimum:.4g} to {maximum:.4g}, the unit interval {origin}: a "
+        "calibrated density that stays inside has no positive expected loss."
     )
-    advice = (
-        "Report the loss in the target's own units (log(range) nats higher), or the gain "
-        "over a constant forecast, which no scaling changes."
-    )
+    advice = "Report {instead}the gain over a constant forecast, which no scaling changes."
     most_inside = 0.98
     overshoot = 0.25
     # Values that fill less than half were not scaled to their own range.
     least_width = 0.5
+    # So many ranges outside the target, only what has bounds still returns the same.
+    far = 10.0
 
     @classmethod
     def measure(
@@ -243,6 +253,9 @@ class BoundedSupport(Rule):
         loss: DeclaredLoss,
         in_transformed_space: bool,
         forecast: Forecast | None = None,
+        transformer: Any = None,
+        transformed: Floats | None = None,
+        y_true: Any = None,
     ) -> Evidence | NotApplicable | None:
         """Look whether the target fills the unit interval and nothing else."""
         if loss.kind != "density":
@@ -255,7 +268,45 @@ class BoundedSupport(Rule):
         width = min(seen.maximum, 1.0) - max(seen.minimum, 0.0)
         if not inside or beyond > cls.overshoot or width < cls.least_width:
             return None
-        return {"minimum": seen.minimum, "maximum": seen.maximum, "width": width}
+        evidence = {"minimum": seen.minimum, "maximum": seen.maximum, "width": width}
+        if transformed is None or seen is not scored_target:
+            return evidence | SCALED
+        y = as_column(y_true)
+        if _is_affine(y, transformed):
+            return evidence | SCALED
+        squeezed = _is_squeezed(transformer, y, cls.far, cls.overshoot)
+        return evidence | SQUEEZED if squeezed else None
+
+
+SCALED = {
+    "origin": "of a min-max scaling",
+    "instead": "the loss in the target's own units (log(range) nats higher), or ",
+}
+SQUEEZED = {"origin": "into which its transformer squeezes any value", "instead": ""}
+
+
+def _is_affine(y: Floats, z: Floats) -> bool:
+    """Whether a target was scaled and shifted, and nothing but perhaps clipped."""
+    inside = np.isfinite(z) & (z > np.nanmin(z)) & (z < np.nanmax(z))
+    y, z = y[inside], z[inside]
+    if y.size < 3 or y.min() == y.max():
+        return True
+    low, high = np.argmin(y), np.argmax(y)
+    line = z[low] + (z[high] - z[low]) * ((y - y[low]) / (y[high] - y[low]))
+    # Scalers may compute in single precision.
+    return bool(np.abs(z - line).max() <= 1e-4 * np.ptp(z))
+
+
+def _is_squeezed(transformer: Any, y: Floats, far: float, overshoot: float) -> bool:
+    """Whether values far outside the target come out next to the unit interval, too."""
+    low, high = y.min(), y.max()
+    reach = far * (high - low)
+    try:
+        function = column_function(transformer, "transform")
+        z = function(np.array([low - reach, high + reach]))
+    except Exception:  # anybody's function may do anything
+        return False
+    return bool(z.min() >= -overshoot and z.max() <= 1.0 + overshoot)
 
 
 class WorseThanBaseline(Rule):

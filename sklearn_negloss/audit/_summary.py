@@ -1,0 +1,137 @@
+"""The answer in words: what the findings come to, in a sentence or two."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from sklearn_negloss.audit._rule import Finding, NotApplicable
+from sklearn_negloss.audit._verdict import (
+    another,
+    answers_of,
+    contradicted,
+    impossible,
+    loss_of,
+    negative_loss,
+    unit_of_number,
+)
+from sklearn_negloss.audit.case._case import Case
+from sklearn_negloss.audit.case._forecast import UNIT_ENTROPY, ClassForecast, Forecast
+from sklearn_negloss.audit.case._target import TargetSummary
+
+# With fewer rules than that, silence means little.
+FEW = 5
+
+
+def summary_of(findings: Sequence[Finding], case: Case) -> str:
+    """Return the answer in a sentence or two."""
+    answers = answers_of(findings)
+    if impossible(findings, case):
+        lead = _below_its_bound(case)
+    elif contradicted(findings, case) and (
+        not answers or answers[0].cause == "legitimate"
+    ):
+        lead = _contradiction(case)
+    else:
+        lead = answers[0].message if answers else _nothing_found(case)
+        lead += _aside(findings, case)
+    guards = len(findings) - len(answers)
+    more = [f"It lacks {guards} guards against wrong input."] if guards > 1 else []
+    more += ["It lacks a guard against wrong input."] if guards == 1 else []
+    return " ".join([lead, *more, *_gain(case)])
+
+
+def _nothing_found(case: Case) -> str:
+    """Say that no rule fired, and what that means."""
+    value, loss = negative_loss(case), loss_of(case)
+    if value is None:
+        return "Nothing was found that would make a loss negative."
+    if loss is not None and loss.kind == "score":
+        return (
+            f"{loss.name} is a score, higher is better, and {value:.4g} is below 0: worse "
+            "than the constant forecast, or the chance, that it is measured by."
+        )
+    return f"The loss of {value:.4g} is negative and nothing was found to be wrong with it."
+
+
+def _below_its_bound(case: Case) -> str:
+    """Say that a number cannot be what it is said to be."""
+    value, loss, measured = negative_loss(case), loss_of(case), case.measured
+    what = "score" if loss and loss.kind == "score" else "loss"
+    name = loss.name.replace("_", " ") if loss else "loss"
+    other = ""
+    if isinstance(measured, float) and case.loss_value is not None:
+        other = f", and these forecasts have {measured:.4g}"
+    return (
+        f"The {what} of {value:.4g} is negative, which {name} never is{other}: what "
+        "computed it, or what that was given, is wrong."
+    )
+
+
+def _contradiction(case: Case) -> str:
+    """Say that the number is not of what was given."""
+    value, measured = case.loss_value, case.measured
+    unit = unit_of_number(case)
+    if unit:
+        return (
+            f"The loss of {value:.4g} is that of these forecasts {unit}; in the units of y "
+            f"it is {measured:.4g}."
+        )
+    return (
+        f"The loss of {value:.4g} is not that of these forecasts, which have "
+        f"{measured:.4g}: it is of other data, in another unit, or of another function."
+    )
+
+
+def _aside(findings: Sequence[Finding], case: Case) -> str:
+    """Say what the forecasts have, where the number to explain is another one."""
+    measured = another(findings, case)
+    if measured is None:
+        return ""
+    return f" These forecasts have {measured:.4g}, not {case.loss_value:.4g}."
+
+
+def _gain(case: Case) -> list[str]:
+    """Say what the forecasts win over a constant, the number that no unit changes."""
+    for forecast in (case.forecast, case.class_forecast):
+        if isinstance(forecast, Forecast | ClassForecast) and forecast.gain is not None:
+            gain = forecast.gain
+            return [
+                f"The forecasts gain {gain.value:.4g} nats per sample over a constant "
+                f"(standard error {gain.error:.2g})."
+            ]
+    return _gain_of_number(case)
+
+
+def _gain_of_number(case: Case) -> list[str]:
+    """Say what a bare number wins, where the target is known and the forecasts are not."""
+    target, loss, value = case.target, case.loss, case.loss_value
+    if value is None or not isinstance(target, TargetSummary) or loss is None:
+        return []
+    given = case.supplied
+    of_y = given.transformer is None and given.scorer is None and not loss.negated
+    density = loss.name in ("nll", "gaussian_nll")
+    if not (of_y and density and target.is_regression and target.std > 0):
+        return []
+    units = math.log(target.std) + UNIT_ENTROPY
+    return [
+        f"The best constant Gaussian pays {units:.4g} for this target: if the number is in "
+        f"the units of y_true, it is a gain of {units - value:.4g} nats per sample."
+    ]
+
+
+def few_ran(outcomes: Mapping[str, str], case: Case) -> str:
+    """Say so where next to nothing could be looked at; else return nothing."""
+    ran = sum(outcome in ("clear", "found") for outcome in outcomes.values())
+    if ran >= FEW or len(outcomes) < 2 * FEW:
+        return ""
+    lead = f" Only {ran} of {len(outcomes)} rules had what they need"
+    if isinstance(case.loss_probe, NotApplicable):
+        return f"{lead}: {case.loss_probe.reason}."
+    given = case.supplied
+    wanted = ["y_true"] if given.y_true is None and case.target is None else []
+    if all(each is None for each in (given.mu, given.y_prob, given.logits)):
+        wanted += ["forecasts (mu and sigma, or probabilities)"]
+    if given.estimator is None:
+        wanted += ["an estimator with X"]
+    return f"{lead}: add {', or '.join(wanted)}." if wanted else f"{lead}."
