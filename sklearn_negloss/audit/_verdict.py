@@ -25,6 +25,10 @@ ORDER = (
 )
 
 
+# Nats by which the logarithm of a unit may be off, and the powers of ten that units are.
+SAME_SHIFT = 5e-3
+MOST_POWER = 9
+
 # How good a forecast is, or what its unit does, never tells where a number comes from.
 QUALITY = (*ORDER[ORDER.index("NEG401") :], "NEG102", "NEG106")
 
@@ -100,10 +104,12 @@ def unit_of_number(case: Case) -> str:
     forecast, measured = case.forecast, case.measured
     if not isinstance(forecast, Forecast) or not isinstance(measured, float):
         return ""
-    if forecast.std > 0 and agrees(case.loss_value, measured - math.log(forecast.std)):
+    shift = measured - case.loss_value
+    if forecast.std > 0 and abs(shift - math.log(forecast.std)) < SAME_SHIFT:
         return "in units of the standard deviation of y"
-    power = round((measured - case.loss_value) / math.log(10.0))
-    if power and agrees(case.loss_value, measured - power * math.log(10.0)):
+    power = round(shift / math.log(10.0))
+    same = abs(shift - power * math.log(10.0)) < SAME_SHIFT
+    if 0 < abs(power) <= MOST_POWER and same:
         factor = f"{10.0 ** abs(power):.6g}"
         return f"in a unit {factor} times as {'large' if power > 0 else 'small'}"
     return ""
