@@ -8,10 +8,16 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
 
 from sklearn_negloss._validation import check_share
 from sklearn_negloss.distributions._adapters import predict_dist
-from sklearn_negloss.metrics._signature import forecast_of, parameters_of
+from sklearn_negloss.metrics._signature import (
+    forecast_of,
+    parameters_of,
+    wants_probability,
+)
 
 
 class Response:
@@ -35,6 +41,10 @@ class Response:
         """Return all keyword arguments of a loss: its forecast, and its options."""
         taken = parameters_of(loss)
         kwargs = {name: value for name, value in options.items() if name in taken}
+        both = {"labels", "pos_label"} <= taken.keys() and wants_probability(loss)
+        if both and "labels" not in kwargs and len(self._classes()) == 2:
+            # Of two classes, the probability of one is the plainer question.
+            taken = {name: taken[name] for name in taken if name != "labels"}
         arguments = {**self._labels(taken, kwargs, y_true), **kwargs}
         forecast = forecast_of(loss)
         if forecast == ("mu", "sigma"):
@@ -42,8 +52,8 @@ class Response:
         if forecast == ("lower", "upper"):
             lower, upper = self.dist.interval(_coverage(loss, options))
             return {**arguments, "lower": lower, "upper": upper}
-        if forecast == ("y_prob",):
-            return {**arguments, "y_prob": self._probability(arguments)}
+        if wants_probability(loss):
+            return {**arguments, forecast[0]: self._probability(arguments)}
         if forecast == ("logits",):
             return {**arguments, "logits": self._logits(arguments)}
         return {**arguments, forecast[0]: getattr(self, forecast[0])}
@@ -117,6 +127,7 @@ class Response:
 
     def _logits(self, arguments: dict[str, Any]) -> Any:
         """Log odds of the positive class, or one column for each class."""
+        _refuse_votes(self.estimator, len(self._classes()))
         decision = self.decision
         if "labels" in arguments:
             if decision.ndim == 1:
@@ -139,6 +150,27 @@ def _check_order(labels: Any, classes: list[Any]) -> None:
         raise ValueError(
             f"labels must be the classes of the estimator, in their order; got "
             f"{list(labels)} for {classes}; leave labels out."
+        )
+
+
+def _refuse_votes(estimator: Any, n_classes: int) -> None:
+    """With three classes, one column for each pair looks like one for each class."""
+    leaf = estimator
+    while True:
+        if isinstance(leaf, Pipeline):
+            leaf = leaf.steps[-1][1]
+        elif hasattr(leaf, "best_estimator_"):
+            leaf = leaf.best_estimator_
+        elif isinstance(leaf, FrozenEstimator):
+            leaf = leaf.estimator
+        else:
+            break
+    if n_classes > 2 and getattr(leaf, "decision_function_shape", None) == "ovo":
+        raise ValueError(
+            "logits must have one column for each class; got one for each pair of "
+            f"{n_classes} classes from {type(leaf).__name__}("
+            "decision_function_shape='ovo'); use a classifier such as "
+            "LogisticRegression, or score probabilities with log_loss."
         )
 
 

@@ -9,7 +9,7 @@ it a bare function, was tried and drops sample weights silently in some of its t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from sklearn.metrics import get_scorer as sklearn_get_scorer
@@ -21,12 +21,13 @@ from sklearn_negloss._validation import did_you_mean
 from sklearn_negloss.metrics import _classification, _density, _distribution, _point
 from sklearn_negloss.metrics._response import Response
 from sklearn_negloss.metrics._signature import (
-    SCORE_ENDINGS,
     Loss,
     check_losses,
+    code_of,
     name_of,
     parameters_of,
     points_up,
+    tells_direction,
 )
 
 
@@ -64,7 +65,7 @@ class DistributionScorer:
         self.__name__ = name
 
     def __call__(
-        self, estimator: Any, X: Any, y_true: Any, *, sample_weight: Any = None
+        self, estimator: Any, X: Any, y_true: Any, sample_weight: Any = None
     ) -> float | dict[str, float]:
         """Score a fitted estimator.
 
@@ -116,12 +117,14 @@ class DistributionScorer:
     def __repr__(self) -> str:
         """Return the call that makes this scorer."""
         losses = ", ".join(
-            name_of(f) if self._single else f"{name!r}: {name_of(f)}"
+            code_of(f) if self._single else f"{name!r}: {code_of(f)}"
             for name, f in self._losses.items()
         )
         options = "".join(f", {k}={v!r}" for k, v in self._kwargs.items())
-        told = all(name_of(f).endswith(SCORE_ENDINGS) for f in self._losses.values())
-        up = any(sign > 0 for sign in self._signs.values()) and not told
+        up = any(
+            self._signs[name] > 0 and not tells_direction(loss)
+            for name, loss in self._losses.items()
+        )
         direction = ", greater_is_better=True" if up else ""
         losses = losses if self._single else f"{{{losses}}}"
         return f"make_distribution_scorer({losses}{direction}{options})"
@@ -130,8 +133,23 @@ class DistributionScorer:
 
     def _accept_sample_weight(self) -> bool:
         """Whether every loss can be weighted (asked by searches of scikit-learn)."""
-        return all(
-            "sample_weight" in parameters_of(loss) for loss in self._losses.values()
+        return not self._weightless()
+
+    def _weightless(self) -> list[str]:
+        """Return the names of the losses that take no weights."""
+        return [
+            name_of(loss)
+            for loss in self._losses.values()
+            if "sample_weight" not in parameters_of(loss)
+        ]
+
+    @property
+    def _score_func(self) -> NoReturn:
+        """Say why there is none, to the tools that put labels in place of `predict`."""
+        raise AttributeError(
+            "a DistributionScorer reads the estimator itself and has no function of "
+            "labels, which TunedThresholdClassifierCV needs to compare thresholds; give "
+            "it a metric of labels, such as scoring='balanced_accuracy'."
         )
 
     def set_score_request(
@@ -155,6 +173,12 @@ class DistributionScorer:
                 "set_score_request needs metadata routing; switch it on with "
                 "sklearn.set_config(enable_metadata_routing=True)."
             )
+        if sample_weight not in (None, False) and not self._accept_sample_weight():
+            raise TypeError(
+                f"every loss of this scorer must take sample_weight to ask for it; got "
+                f"{', '.join(self._weightless())} without; give it that parameter, or "
+                "score it by a scorer of its own, with sample_weight=False."
+            )
         self._request = {"sample_weight": sample_weight}
         return self
 
@@ -167,8 +191,8 @@ class DistributionScorer:
             A request of scikit-learn.
         """
         request = MetadataRequest(owner=repr(self))
-        if self._accept_sample_weight():
-            request.score.add_request(param="sample_weight", alias=None)
+        # Also where a loss takes none: weights must be refused, and never be dropped.
+        request.score.add_request(param="sample_weight", alias=None)
         for param, alias in self._request.items():
             request.score.add_request(param=param, alias=alias)
         return get_routing_for_object(request)
@@ -192,8 +216,9 @@ def make_distribution_scorer(
     loss : callable or dict of str to callable
         ``loss(y_true, ..., sample_weight=None)``, one number for all samples. It gets
         its forecast by the names of its parameters: ``mu`` and ``sigma``, ``dist``,
-        ``lower`` and ``upper``, ``y_pred``, ``y_prob`` or ``logits``. A dict is scored
-        with a single prediction and returns a dict.
+        ``lower`` and ``upper``, ``y_pred``, ``y_prob`` (or ``y_proba``) or ``logits``.
+        A dict returns a dict, and all its losses of a distribution are scored with a
+        single prediction; losses of ``y_pred`` share another, that of ``predict``.
     greater_is_better : bool, default=False
         True if higher values of `loss` are better and its name does not tell: what ends
         in ``_score`` is a score, what ends in ``_loss`` is a loss.
@@ -204,7 +229,7 @@ def make_distribution_scorer(
     Returns
     -------
     scorer : DistributionScorer
-        Callable ``scorer(estimator, X, y_true, *, sample_weight=None)``.
+        Callable ``scorer(estimator, X, y_true, sample_weight=None)``.
 
     Raises
     ------

@@ -6,6 +6,7 @@ of a scorer by NaN, so that a wrong option would only show as missing scores.
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,10 +18,20 @@ FORECASTS: tuple[tuple[str, ...], ...] = (
     ("mu", "sigma"),
     ("lower", "upper"),
     ("dist",),
+    ("y_proba",),
     ("y_prob",),
     ("logits",),
     ("y_pred",),
 )
+
+# Metrics of scikit-learn that take probabilities of all classes, up to 1.8 as y_pred.
+OF_PROBABILITIES = ("log_loss", "d2_log_loss_score")
+
+# Names under which only the caller knows the response of a classifier that is meant.
+OTHER_RESPONSES = {
+    "y_score": ("predict_proba", ', or "decision_function"'),
+    "pred_decision": ("decision_function", ""),
+}
 
 # A function's name says which way it points; these endings are scikit-learn's.
 SCORE_ENDINGS = ("_score",)
@@ -28,9 +39,35 @@ LOSS_ENDINGS = ("_loss", "_error", "_deviance")
 
 
 def name_of(loss: Any) -> str:
-    """Name of a callable, also of a partial one."""
-    inner = getattr(loss, "func", loss)
-    return getattr(inner, "__name__", None) or repr(loss)
+    """Name of a callable, also of a partial one; of an object, that of its class."""
+    inner = loss.func if isinstance(loss, functools.partial) else loss
+    return getattr(inner, "__name__", None) or type(inner).__name__
+
+
+def code_of(loss: Any) -> str:
+    """Return the expression that makes a callable, as far as it can be told."""
+    if isinstance(loss, functools.partial):
+        options = [f"{name}={value!r}" for name, value in loss.keywords.items()]
+        arguments = [code_of(loss.func), *map(repr, loss.args), *options]
+        return f"functools.partial({', '.join(arguments)})"
+    if hasattr(loss, "__name__"):
+        return str(loss.__name__)
+    # Of an object without a repr of its own, only the class can be read.
+    shown = repr(loss)
+    return f"{type(loss).__name__}(...)" if shown.startswith("<") else shown
+
+
+def tells_direction(loss: Any) -> bool:
+    """Whether the name of a callable says which way it points."""
+    return name_of(loss).endswith(SCORE_ENDINGS + LOSS_ENDINGS)
+
+
+def wants_probability(loss: Loss) -> bool:
+    """Whether a loss takes class probabilities, whatever it calls them."""
+    inner = loss.func if isinstance(loss, functools.partial) else loss
+    module = getattr(inner, "__module__", None) or ""
+    known = module.startswith("sklearn.metrics") and name_of(loss) in OF_PROBABILITIES
+    return known or forecast_of(loss) in (("y_prob",), ("y_proba",))
 
 
 def parameters_of(loss: Loss) -> Mapping[str, inspect.Parameter]:
@@ -56,12 +93,25 @@ def forecast_of(loss: Loss) -> tuple[str, ...]:
     for forecast in FORECASTS:
         if all(name in names for name in forecast):
             return forecast
+    _refuse_other_responses(loss, names)
     wanted = "; ".join(", ".join(forecast) for forecast in FORECASTS)
     raise TypeError(
         f"a loss must name its forecast by its parameters ({wanted}); got "
         f"{name_of(loss)}({', '.join(names)}); rename them so that the scorer knows what "
         "to ask the estimator for."
     )
+
+
+def _refuse_other_responses(loss: Loss, names: Mapping[str, Any]) -> None:
+    """Point to `make_scorer` for what only the caller can choose."""
+    for name, (response, other) in OTHER_RESPONSES.items():
+        if name in names:
+            down = "" if points_up(loss, False) else ", greater_is_better=False"
+            raise TypeError(
+                f"a distribution scorer cannot know what {name_of(loss)} wants as {name};"
+                f" use sklearn.metrics.make_scorer({name_of(loss)}{down}, "
+                f'response_method="{response}"){other}.'
+            )
 
 
 def points_up(loss: Loss, greater_is_better: bool) -> bool:

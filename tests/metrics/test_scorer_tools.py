@@ -3,17 +3,18 @@
 import numpy as np
 import pytest
 import sklearn
-from sklearn.datasets import make_regression
+from sklearn.datasets import make_classification, make_regression
 from sklearn.exceptions import UnsetMetadataPassedError
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.feature_selection import RFECV, SequentialFeatureSelector
 from sklearn.inspection import permutation_importance
-from sklearn.linear_model import BayesianRidge
+from sklearn.linear_model import BayesianRidge, LogisticRegression
 from sklearn.model_selection import (
     GridSearchCV,
     HalvingGridSearchCV,
     KFold,
     RandomizedSearchCV,
+    TunedThresholdClassifierCV,
     cross_val_score,
     cross_validate,
     learning_curve,
@@ -253,3 +254,43 @@ def test_weights_without_routing():
 def test_asking_for_weights_needs_routing():
     with pytest.raises(RuntimeError, match="enable_metadata_routing=True"):
         scorer().set_score_request(sample_weight=True)
+
+
+def mine(y_true, mu, sigma):
+    """A loss of a user that takes no weights."""
+    return float(np.mean((y_true - mu) ** 2 / sigma))
+
+
+@pytest.mark.parametrize(
+    "losses", [mine, {"nll": sn.gaussian_nll_loss, "mine": mine}], ids=["one", "dict"]
+)
+def test_a_loss_without_weights_never_drops_them(losses):
+    with sklearn.config_context(enable_metadata_routing=True):
+        scoring = sn.make_distribution_scorer(losses)
+        weighted = {"cv": CV, "params": {"sample_weight": WEIGHTS}}
+        with pytest.raises(UnsetMetadataPassedError):
+            cross_validate(fitted_with_weights(), X, Y, scoring=scoring, **weighted)
+        with pytest.raises(TypeError, match=r"got mine without.*sample_weight=False"):
+            scoring.set_score_request(sample_weight=True)
+        with pytest.raises(TypeError, match="got mine without"):
+            scoring.set_score_request(sample_weight="importance")
+        scoring.set_score_request(sample_weight=False)
+        result = cross_validate(
+            fitted_with_weights(), X, Y, scoring=scoring, **weighted
+        )
+        assert any(key.startswith("test_") for key in result)
+
+
+def test_no_request_is_needed_where_no_weights_are_passed():
+    with sklearn.config_context(enable_metadata_routing=True):
+        scores = cross_val_score(BayesianRidge(), X, Y, cv=CV, scoring=scorer())
+        np.testing.assert_allclose(scores, by_hand(), rtol=1e-12)
+
+
+def test_threshold_tuning_is_told_what_to_use():
+    X2, y2 = make_classification(random_state=0)
+    tuned = TunedThresholdClassifierCV(
+        LogisticRegression(), scoring=sn.get_scorer("neg_binary_cross_entropy")
+    )
+    with pytest.raises(AttributeError, match="scoring='balanced_accuracy'"):
+        tuned.fit(X2, y2)
