@@ -158,8 +158,9 @@ def test_a_copy_of_the_target_among_the_features_is_said_before_any_gain(
 ):
     rng = np.random.default_rng(5)
     y = np.r_[0.1 * rng.normal(size=n), np.full(200 - n, np.nan)]
-    path = table(y=y, copy=3 * y + 0.0001)
-    status, out, _ = run(capsys, "audit", path, "--target", "y", "--json")
+    given = ("audit", table(y=y, copy=3 * y + 0.0001), "--target", "y")
+    given += ("--drop-missing",)
+    status, out, _ = run(capsys, *given, "--json")
     result = json.loads(out)
     assert (status, result["findings"][0]["code"]) == (0, "NEG407")
     assert result["audit"]["verdict"] == "data"
@@ -167,7 +168,7 @@ def test_a_copy_of_the_target_among_the_features_is_said_before_any_gain(
     assert f"the gain of {result['gain']:.3f} nats" in result["verdict"]
     assert "says nothing about the model" in result["verdict"]
     assert "beats" not in result["verdict"]
-    _, out, _ = run(capsys, "audit", path, "--target", "y")
+    _, out, _ = run(capsys, *given)
     assert out.splitlines()[2].startswith("Column copy of X is a copy of the target")
 
 
@@ -180,13 +181,28 @@ def test_a_feature_that_predicts_well_is_no_copy(capsys, table):
     assert "beats the constant baseline" in result["verdict"]
 
 
-def test_missing_values_are_counted(capsys, table):
+def test_missing_values_are_counted(capsys, table, tmp_path):
     y, x = np.arange(200.0), np.random.default_rng(3).normal(size=200)
     y[:3], x[5] = np.nan, np.nan
     status, out, _ = run(capsys, "audit", table(y=y, x=x), "--target", "y")
     assert status == 0
     assert "3 of 200 rows left out: no value in y" in out
     assert "1 missing feature values replaced by the column mean" in out
+    page = tmp_path / "page.html"
+    run(capsys, "audit", table(y=y, x=x), "--target", "y", "--html", str(page))
+    assert "3 of 200 rows left out: no value in y." in page.read_text("utf-8")
+
+
+def test_more_rows_lost_than_kept_are_asked_about(capsys, table):
+    y = np.arange(200.0)
+    y[:101] = np.nan
+    given = ("audit", table(y=y), "--target", "y")
+    message = refusal(capsys, *given)
+    assert "no value in y in 101 of 200 rows, more than half" in message
+    assert "--drop-missing to go on with the other 99." in message
+    status, out, _ = run(capsys, *given, "--drop-missing")
+    assert status == 0
+    assert "Note: 101 of 200 rows left out: no value in y." in out
 
 
 def test_options_count_before_and_after_the_command(capsys, table):
@@ -304,6 +320,7 @@ def test_tables_with_nothing_in_them(capsys, tmp_path, text, message):
 
 def test_an_unknown_loss_lists_the_known_ones(capsys):
     assert "gaussian_nll" in refusal(capsys, "--loss", "mse")
+    assert "did you mean 'gaussian_crps'?" in refusal(capsys, "--loss", "gausian_crps")
 
 
 def test_without_pandas_the_command_says_what_to_install(capsys, monkeypatch, table):

@@ -104,9 +104,10 @@ def test_text_labels_with_their_probability(capsys, path):
 def test_the_loss_can_be_named(capsys, path):
     _, found = report(capsys, path, "--target", "label", "--loss", "log_loss")
     assert found["outcomes"]["NEG102"] != "found"
-    assert "must be a known name" in refusal(
-        capsys, path, "--target", "y", "--loss", "nonsense"
-    )
+    message = refusal(capsys, path, "--target", "y", "--loss", "gausian_nll")
+    assert "--loss must be the name of a loss; got 'gausian_nll'" in message
+    assert "did you mean 'gaussian_nll'? known are binary_cross_entropy," in message
+    assert "()" not in message
 
 
 @pytest.mark.parametrize("name", sorted(TRANSFORMS))
@@ -140,10 +141,72 @@ def test_missing_values_are_left_out_and_counted(capsys, frame, tmp_path):
     frame.to_csv(path, index=False)
     _, found = report(capsys, path, "--target", "y", "--mu", "m", "--sigma", "s")
     assert found["n_samples"] == 296
-    assert found["notes"] == ["4 of 300 rows left out: no value in y, m, s"]
-    assert "4 of 300 rows left out" in run(
-        capsys, path, "--target", "y", "--mu", "m", "--sigma", "s"
-    )[1].replace("\n", " ")
+    assert found["notes"] == ["4 of 300 rows left out: no value in y (3), m (1)"]
+    page = tmp_path / "r.html"
+    given = (path, "--target", "y", "--mu", "m", "--sigma", "s", "--html", page)
+    said = "4 of 300 rows left out: no value in y (3), m (1)."
+    assert said in " ".join(run(capsys, *given)[1].split())
+    assert said in found["summary"]
+    assert said in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("left", "rows"), [(0, "no row"), (1, "1 row")])
+def test_too_few_complete_rows_are_no_audit(capsys, frame, tmp_path, left, rows):
+    frame.loc[left:, "y"] = np.nan
+    path = tmp_path / "t.csv"
+    frame.to_csv(path, index=False)
+    message = refusal(capsys, path, "--target", "y", "--drop-missing")
+    assert f"has {rows} with a value in y; at least 2 are needed" in message
+
+
+def test_more_rows_lost_than_kept_are_asked_about(capsys, frame, tmp_path):
+    frame.loc[150:, "y"] = np.nan
+    path = tmp_path / "t.csv"
+    given = (path, "--target", "y", "--mu", "m", "--sigma", "s")
+    frame.to_csv(path, index=False)
+    assert report(capsys, *given)[1]["n_samples"] == 150  # half is not more than half
+    frame.loc[0, "m"] = np.nan
+    frame.to_csv(path, index=False)
+    message = refusal(capsys, *given)
+    assert "has no value in y (150), m (1) in 151 of 300 rows" in message
+    assert "add --drop-missing to go on with the other 149." in message
+    status, found = report(capsys, *given, "--drop-missing")
+    assert (status, found["n_samples"]) == (0, 149)
+    assert "151 of 300 rows left out" in found["summary"]
+
+
+def test_without_forecasts_it_ends_with_what_would_let_more_rules_run(capsys, path):
+    more = "More rules run with --mu and --sigma, --prob, --loss-value or --cross-validate."
+    _, text, _ = run(capsys, path, "--target", "y")
+    assert text.splitlines()[-1] == more
+    _, text, _ = run(capsys, path, "--target", "y", "--loss-value", "2")
+    assert text.splitlines()[-1] == more.replace(", --loss-value", "")
+    _, text, _ = run(capsys, path, "--target", "y", "--mu", "m", "--sigma", "s")
+    assert "More rules" not in text
+    _, text, _ = run(capsys, path, "--target", "label", "--prob", "p")
+    assert "More rules" not in text
+
+
+def test_few_rules_are_no_reason_to_speak_python(capsys, path):
+    _, found = report(capsys, path, "--target", "label", "--loss", "log_loss")
+    ran = sum(outcome == "clear" for outcome in found["outcomes"].values())
+    assert ran < 5
+    assert found["summary"] == "Nothing was found that would make a loss negative."
+
+
+@pytest.mark.parametrize("number", ["-1.5", "-1.5e+00", "-15.e-1"])
+def test_the_number_of_the_user_is_explained(capsys, path, number):
+    given = ("--target", "y", "--loss", "neg_mean_squared_error", "--loss-value")
+    status, found = report(capsys, path, *given, number)
+    assert (status, found["findings"][0]["code"]) == (0, "NEG201")
+    assert "The number -1.5 is minus a loss" in found["summary"]
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "five"])
+def test_a_number_is_a_finite_number(capsys, path, number):
+    with pytest.raises(SystemExit, match="2"):
+        main(["audit", path, "--target", "y", "--loss-value", number])
+    assert "--loss-value: must be one finite number" in capsys.readouterr().err
 
 
 def test_only_the_columns_that_are_named_are_held(path):
@@ -231,6 +294,12 @@ def test_what_cannot_be_used_is_one_line_and_status_2(capsys, path, tmp_path):
     )
     assert "--cross-validate makes forecasts of its own" in refusal(
         capsys, path, "--target", "y", "--cross-validate", "--mu", "m"
+    )
+    assert "got --mu, --loss-value; leave out" in refusal(
+        capsys, path, "--target", "y", "--cross-validate", "--loss-value=0", "--mu=m"
+    )
+    assert "cannot be written: Not a directory" in refusal(
+        capsys, path, "--target", "y", "--html", f"{path}/page.html"
     )
     broken = tmp_path / "broken.parquet"
     broken.write_bytes(b"PAR1 and nothing")

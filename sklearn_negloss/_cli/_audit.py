@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,12 @@ from sklearn_negloss._cli._files import (
     is_numeric,
     read_frame,
 )
+from sklearn_negloss._cli._missing import complete_rows, noted
+from sklearn_negloss._validation import did_you_mean
 from sklearn_negloss.audit import AuditReport, audit
+from sklearn_negloss.audit.case._declared import declared_loss
 from sklearn_negloss.distributions.transforms._maps import KNOWN
+from sklearn_negloss.metrics import LOSS_FACTS, get_scorer_names
 
 
 @dataclass(frozen=True)
@@ -40,15 +44,15 @@ class Audited:
     n_samples: int
     report: AuditReport
     notes: list[str] = field(default_factory=list)
+    more: list[str] = field(default_factory=list)
 
-    @property
-    def title(self) -> str:
-        """What a page of the report is called."""
-        return f"Audit of {self.target} in {self.source}"
+    def to_page(self) -> str:
+        """Return the report as an HTML page."""
+        return self.report.to_page(f"Audit of {self.target} in {self.source}")
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data that JSON can hold."""
-        about = {k: v for k, v in vars(self).items() if k != "report"}
+        about = {k: v for k, v in vars(self).items() if k not in ("report", "more")}
         return about | self.report.to_dict()
 
 
@@ -86,19 +90,22 @@ def audit_file(arguments: argparse.Namespace, ignore: list[str]) -> Audited:
         The report, and what had to be left out.
     """
     columns = _columns(arguments)
+    _check_loss(arguments.loss)
     frame = read_frame(arguments.file, [c for names in columns.values() for c in names])
     if frame.empty:
         raise UnusableInputError(f"{arguments.file} holds no rows below its header.")
-    frame, notes = _complete(frame, arguments)
+    frame, notes = complete_rows(arguments.file, frame, arguments.drop_missing)
     given = {role: _values(frame, role, names) for role, names in columns.items()}
     try:
         if arguments.transform is not None:
             given["transformer"] = fitted(arguments.transform, given["y_true"])
-        report = audit(**given, loss=arguments.loss, ignore=ignore)
+        named = {"loss": arguments.loss, "loss_value": arguments.loss_value}
+        report = audit(**given, **named, ignore=ignore)
     except (ValueError, TypeError) as error:
         raise UnusableInputError(f"{arguments.file}: {error}") from None
-    name = Path(arguments.file).name
-    return Audited(name, arguments.target, len(frame), report, notes)
+    name, report = Path(arguments.file).name, noted(_unhinted(report), notes)
+    more = _more(arguments)
+    return Audited(name, arguments.target, len(frame), report, notes, more)
 
 
 def _columns(arguments: argparse.Namespace) -> dict[str, list[str]]:
@@ -111,18 +118,38 @@ def _columns(arguments: argparse.Namespace) -> dict[str, list[str]]:
     return columns
 
 
-def _complete(frame: Any, arguments: argparse.Namespace) -> tuple[Any, list[str]]:
-    """Return the rows in which no needed value is missing, and how many were not."""
-    complete = frame.dropna()
-    missing = len(frame) - len(complete)
-    if complete.empty:
+def _check_loss(name: str | None) -> None:
+    """Refuse the name of a loss that nobody knows, in the words of the command line."""
+    if name is None:
+        return
+    try:
+        declared_loss(name)
+    except ValueError:
+        known = sorted(LOSS_FACTS)
+        theirs = {scorer.removeprefix("neg_") for scorer in get_scorer_names()}
+        hint = did_you_mean(name.removeprefix("neg_"), theirs.union(known))
         raise UnusableInputError(
-            f"{arguments.file} has no row with a value in {', '.join(frame.columns)}."
-        )
-    if not missing:
-        return complete, []
-    where = ", ".join(map(str, frame.columns))
-    return complete, [f"{missing} of {len(frame)} rows left out: no value in {where}"]
+            f"--loss must be the name of a loss; got {name!r}; {hint}known are "
+            f"{', '.join(known)}, and the scorers of scikit-learn, such as log_loss."
+        ) from None
+
+
+def _unhinted(report: AuditReport) -> AuditReport:
+    """Return a report without the advice to give more, which names Python's arguments.
+
+    `_more` says the same in options.
+    """
+    ran = sum(report.counts.get(outcome, 0) for outcome in ("clear", "found"))
+    hint = f" Only {ran} of {len(report.outcomes)} rules had"
+    return replace(report, summary=report.summary.partition(hint)[0])
+
+
+def _more(arguments: argparse.Namespace) -> list[str]:
+    """Return the options that would let more rules run, where there are no forecasts."""
+    if arguments.mu is not None or arguments.prob is not None:
+        return []
+    value = ["--loss-value"] if arguments.loss_value is None else []
+    return ["--mu and --sigma", "--prob", *value, "--cross-validate"]
 
 
 def _values(frame: Any, role: str, names: list[str]) -> Any:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import os
+import re
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
@@ -13,6 +16,10 @@ MAGIC = b"PAR1"
 
 # What stands between the columns of files that are called CSV as well.
 SEPARATORS = (";", "\t", "|")
+
+# What no text holds: control characters but for spaces and ends of lines.
+BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 # Rows of a CSV file that are held at once with all of their columns.
 CHUNK = 20_000
@@ -54,6 +61,8 @@ def read_frame(
         raise UnusableInputError(f"there is no file {path}.") from None
     except pd.errors.EmptyDataError:
         raise UnusableInputError(f"{path} is empty.") from None
+    except UnicodeDecodeError as error:
+        raise _undecodable(path, error) from None
     except UnusableInputError:
         raise
     except Exception as error:
@@ -72,6 +81,24 @@ def _missing(library: str) -> UnusableInputError:
     )
 
 
+def _undecodable(path: str, error: UnicodeDecodeError) -> UnusableInputError:
+    """Say what to do about bytes that are no UTF-8."""
+    if BINARY.search(error.object) and not error.object.startswith(UTF_16):
+        return _binary(path)
+    return UnusableInputError(
+        f"{path} must be encoded as UTF-8; got the byte 0x{error.object[error.start]:02x}, "
+        "which cannot be read; save the file as UTF-8."
+    )
+
+
+def _binary(path: str) -> UnusableInputError:
+    """Refuse what is no text."""
+    return UnusableInputError(
+        f"{path} must be a table, CSV with a header line or parquet; it holds binary "
+        "data; export it as one of them."
+    )
+
+
 def _is_parquet(path: str) -> bool:
     """Whether a file begins as parquet files do, or is called so."""
     with Path(path).open("rb") as file:
@@ -86,6 +113,8 @@ def _read_csv(path: str, columns: Sequence[str] | None, holds: Sequence[str]) ->
         pd.read_csv(path, header=None, nrows=1, dtype=str).iloc[0].dropna().tolist()
     )
     names = [str(name) for name in header]
+    if BINARY.search("".join(names).encode()):
+        raise _binary(path)
     check_columns(path, columns or holds, names, _separated(names))
     repeated = {name for name in columns or names if names.count(name) > 1}
     if repeated:
@@ -180,7 +209,9 @@ def write_text(path: str, text: str) -> None:
         part.write_bytes(data)
         part.replace(target)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise UnusableInputError(
             f"{path} cannot be written: {error.strerror}; choose another path."
         ) from None
+    finally:
+        with contextlib.suppress(OSError):  # there is one left only if writing failed
+            part.unlink()

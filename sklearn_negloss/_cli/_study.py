@@ -13,7 +13,9 @@ from sklearn.model_selection import KFold
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from sklearn_negloss._cli._files import UnusableInputError
+from sklearn_negloss._cli._missing import noted
 from sklearn_negloss._cli._table import Floats, Table
+from sklearn_negloss._validation import did_you_mean
 from sklearn_negloss.audit import AuditReport, audit
 from sklearn_negloss.distributions import Normal
 from sklearn_negloss.distributions._adapters import predict_dist
@@ -68,10 +70,10 @@ class Study:
     verdict: str
     report: AuditReport
 
-    @property
-    def title(self) -> str:
-        """What a page of the report is called."""
-        return f"Audit of {self.model} on {self.target} ({self.source})"
+    def to_page(self) -> str:
+        """Return the audit as an HTML page."""
+        title = f"Audit of {self.model} on {self.target} ({self.source})"
+        return noted(self.report, self.notes).to_page(title)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data that JSON can hold."""
@@ -112,7 +114,9 @@ def study(
     """Cross-validate a model, and say what the sign of its loss means."""
     if loss not in LOSSES:
         raise UnusableInputError(
-            f"--loss must be one of {', '.join(LOSSES)} here; got {loss!r}."
+            f"--loss must be one of {', '.join(LOSSES)} here; got {loss!r}; "
+            f"{did_you_mean(loss.removeprefix('neg_'), LOSSES)}forecasts of other losses "
+            "are audited as columns of a table."
         )
     # On a busy machine, the threads of the trees wait for each other: seconds turn into
     # minutes. Tables of this command are small enough for one.

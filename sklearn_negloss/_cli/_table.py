@@ -16,6 +16,7 @@ from sklearn_negloss._cli._files import (
     is_numeric,
     read_frame,
 )
+from sklearn_negloss._cli._missing import lost_rows
 
 Floats = NDArray[np.float64]
 
@@ -60,19 +61,21 @@ def bundled() -> Table:
     return Table("scikit-learn's diabetes data", "disease progression", X, y)
 
 
-def from_file(path: str, target: str) -> Table:
+def from_file(path: str, target: str, *, drop_missing: bool = False) -> Table:
     """Read a table with a header line, and take its numeric columns as features."""
     frame = read_frame(path, holds=[target])
     if frame.empty:
         raise UnusableInputError(f"{path} holds no rows below its header.")
     notes: list[str] = []
-    y = _target(frame, target, notes)
+    y = _target(frame, target)
     known = np.isfinite(y)
+    lost = int(np.sum(~known))
+    notes += lost_rows(path, lost, y.size, {target: lost}, drop_missing)
     X, names = _features(frame.drop(columns=target)[known], notes)
     return Table(Path(path).name, target, X, y[known], notes, names)
 
 
-def _target(frame: Any, target: str, notes: list[str]) -> Floats:
+def _target(frame: Any, target: str) -> Floats:
     """Return the target as floats, NaN where it is missing."""
     column = frame[target]
     check_numeric(column, f"target {target!r}")
@@ -83,8 +86,6 @@ def _target(frame: Any, target: str, notes: list[str]) -> Floats:
             "values are infinite; remove those rows."
         )
     missing = int(np.isnan(y).sum())
-    if missing:
-        notes.append(f"{missing} of {y.size} rows left out: no value in {target}")
     if y.size - missing < MIN_ROWS:
         raise UnusableInputError(
             f"{y.size - missing} rows with a value in {target!r} are too few; at least "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 
@@ -9,6 +10,9 @@ from sklearn_negloss._cli._audit import Audited
 from sklearn_negloss._cli._study import Study
 
 WIDTH = 80
+
+# What moves a terminal's cursor or colours it; names of columns and files may hold it.
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 LOSS_TITLES = {
     "gaussian_nll": "Gaussian negative log-likelihood, nats per sample",
@@ -26,9 +30,15 @@ def render_study(study: Study) -> str:
 
 def render_audit(audited: Audited) -> str:
     """Return the audit of a file as text."""
-    samples = f"{audited.n_samples} samples of {audited.target} in {audited.source}."
-    parts = [str(audited.report), _paragraph(samples)]
-    return "\n\n".join([*parts, *_notes(audited.notes)])
+    said = f"{audited.n_samples} samples of {audited.target} in {audited.source}."
+    *others, last = audited.more or [""]
+    more = [_paragraph(f"More rules run with {', '.join(others)} or {last}.")]
+    return "\n\n".join([str(audited.report), _paragraph(said), *(more if last else [])])
+
+
+def printable(text: str) -> str:
+    """Return text whose control characters are written out, but for the end of a line."""
+    return CONTROL.sub(lambda found: repr(found.group())[1:-1], text)
 
 
 def _notes(notes: Sequence[str]) -> list[str]:
