@@ -28,6 +28,7 @@ from sklearn_negloss.distributions._counts import NegativeBinomial, Poisson
 from sklearn_negloss.distributions._empirical import QuantileGrid
 from sklearn_negloss.distributions._families import Laplace, Normal
 from sklearn_negloss.distributions._positive import Gamma, LogNormal
+from sklearn_negloss.distributions._skpro import from_skpro
 from sklearn_negloss.distributions.transforms._transformed import transform_dist
 
 Reader = Callable[..., Any]
@@ -294,7 +295,7 @@ def _ngboost(estimator: Any, X: Any, add_noise: bool) -> Any:
 def _skpro(estimator: Any, X: Any, add_noise: bool) -> Any:
     if not estimator.is_fitted:
         raise _unfitted(estimator)
-    return as_distribution(estimator.predict_proba(X))
+    return from_skpro(estimator.predict_proba(X))
 
 
 def _return_std(estimator: Any, X: Any, add_noise: bool) -> Any:

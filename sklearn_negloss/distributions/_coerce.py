@@ -7,6 +7,7 @@ the form stays as it is; what has it under other names is wrapped.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,10 @@ FROM_SCIPY: dict[str, type[Distribution]] = {
 }
 
 REQUIRED = ("cdf", "mean", "std")
+
+# How distributions of other packages are read. skpro's reader stands above this room,
+# since it needs the transforms; it enters itself when it loads.
+PACKAGES: dict[str, Callable[[Any], Any]] = {}
 
 
 def as_distribution(dist: Any) -> Any:
@@ -63,25 +68,22 @@ def as_distribution(dist: Any) -> Any:
             f"its parameters: {dist.__name__}(...)."
         )
     packages = {c.__module__.split(".")[0] for c in type(dist).__mro__}
-    if "ngboost" in packages:
-        # NGBoost's wrapper answers None to any attribute; the scipy one inside is sound.
-        dist = dist.dist
-        packages = {"scipy"}
-    if "skpro" in packages:
-        return ColumnDistribution(dist)
-    if "scipy" in packages and hasattr(dist, "dist"):
-        return _known_family(dist)
-    if "scipy" in packages and hasattr(dist, "standard_deviation"):
-        return RandomVariable(dist)
-    # A family of scipy that is not frozen answers as its standard member would.
-    unfrozen = "scipy" in packages and hasattr(dist, "freeze")
-    if unfrozen or not all(callable(getattr(dist, name, None)) for name in REQUIRED):
-        raise TypeError(
-            "dist must be a predictive distribution, with logpdf (or logpmf), cdf, mean "
-            f"and std; got {type(dist).__name__}; pass predict_dist(estimator, X), or a "
-            "family such as Normal(mu, sigma)."
-        )
+    for package in packages & PACKAGES.keys():
+        return PACKAGES[package](dist)
+    if not all(callable(getattr(dist, name, None)) for name in REQUIRED):
+        raise _no_distribution(dist)
     return dist
+
+
+def _no_distribution(dist: Any, remedy: str = "") -> TypeError:
+    """Say what a distribution must have, and where to get one."""
+    remedy = remedy or (
+        "pass predict_dist(estimator, X), or a family such as Normal(mu, sigma)"
+    )
+    return TypeError(
+        "dist must be a predictive distribution, with logpdf (or logpmf), cdf, mean "
+        f"and std; got {type(dist).__name__}; {remedy}."
+    )
 
 
 def is_discrete(dist: Any) -> bool:
@@ -89,6 +91,41 @@ def is_discrete(dist: Any) -> bool:
     if hasattr(dist, "discrete"):
         return bool(dist.discrete)
     return hasattr(dist, "logpmf") and not hasattr(dist, "logpdf")
+
+
+def _from_ngboost(dist: Any) -> Any:
+    """Return the distribution of scipy inside NGBoost's."""
+    # NGBoost's wrapper answers None to any attribute; the scipy one inside is sound.
+    try:
+        inner = dist.dist
+    except AttributeError:
+        inner = None
+    if inner is None:
+        raise _no_distribution(dist, MANY_OUTPUTS)
+    return as_distribution(inner)
+
+
+MANY_OUTPUTS = (
+    "it predicts several outputs together, and a loss takes one: fit and score each "
+    "output on its own"
+)
+
+
+def _from_scipy(dist: Any) -> Any:
+    """Return a distribution of scipy, as ours where it can be."""
+    if hasattr(dist, "dist"):
+        return _known_family(dist)
+    if hasattr(dist, "standard_deviation"):
+        return RandomVariable(dist)
+    if hasattr(dist, "freeze"):
+        # It would answer as its standard member.
+        raise _no_distribution(
+            dist, "freeze it by calling it with its parameters: dist()"
+        )
+    raise _no_distribution(dist)
+
+
+PACKAGES.update(ngboost=_from_ngboost, scipy=_from_scipy)
 
 
 def _known_family(frozen: Any) -> Any:
@@ -139,6 +176,14 @@ class RandomVariable:
         """Quantile at level `q`."""
         return self.variable.icdf(q)
 
+    def sf(self, x: Any) -> Floats:
+        """Probability of more than `x`."""
+        return self.variable.ccdf(x)
+
+    def isf(self, q: Any) -> Floats:
+        """Value that is exceeded with probability `q`."""
+        return self.variable.iccdf(q)
+
     def interval(self, confidence: float) -> tuple[Floats, Floats]:
         """Central interval that holds `confidence` of the probability."""
         tail = (1.0 - confidence) / 2.0
@@ -155,71 +200,3 @@ class RandomVariable:
     def entropy(self) -> Floats:
         """Entropy of each distribution, in nats."""
         return np.asarray(self.variable.entropy())
-
-
-class ColumnDistribution:
-    """A distribution of skpro, which speaks in tables of one column.
-
-    Parameters
-    ----------
-    table : object
-        What ``predict_proba`` of a regressor of skpro returns.
-    """
-
-    def __init__(self, table: Any) -> None:
-        if len(table.shape) != 2 or table.shape[1] != 1:
-            raise ValueError(
-                "a skpro distribution must have one column; got shape "
-                f"{table.shape}; score each target on its own."
-            )
-        self.table = table
-        self.discrete = table.get_tag("distr:measuretype") == "discrete"
-
-    def __repr__(self) -> str:
-        """Return the family and the number of samples."""
-        return f"{type(self.table).__name__}(<{self.table.shape[0]} values>)"
-
-    def _call(self, method: str, x: Any) -> Floats:
-        """Evaluate a method at one value for each sample, or at rows of such values."""
-        x = np.asarray(x, dtype=np.float64)
-        if x.ndim < 2:
-            x = np.broadcast_to(x, self.table.shape[:1])
-            frame = self._frame(x)
-            return np.asarray(getattr(self.table, method)(frame), float)[:, 0]
-        rows = np.broadcast_to(x, (*x.shape[:-1], self.table.shape[0]))
-        return np.stack([self._call(method, row) for row in rows])
-
-    def _frame(self, x: Floats) -> Any:
-        """Return values as the table that skpro wants, with its own labels."""
-        frame = self.table.mean().copy()
-        frame.iloc[:, 0] = x
-        return frame
-
-    def logpdf(self, x: Any) -> Floats:
-        """Log density at `x`, in nats."""
-        return self._call("log_pdf", x)
-
-    def logpmf(self, x: Any) -> Floats:
-        """Log probability of `x`, in nats."""
-        return self._call("log_pmf", x)
-
-    def cdf(self, x: Any) -> Floats:
-        """Probability of at most `x`."""
-        return self._call("cdf", x)
-
-    def ppf(self, q: Any) -> Floats:
-        """Quantile at level `q`."""
-        return self._call("ppf", q)
-
-    def interval(self, confidence: float) -> tuple[Floats, Floats]:
-        """Central interval that holds `confidence` of the probability."""
-        tail = (1.0 - confidence) / 2.0
-        return self.ppf(tail), self.ppf(1.0 - tail)
-
-    def mean(self) -> Floats:
-        """Mean of each distribution."""
-        return np.asarray(self.table.mean(), dtype=np.float64)[:, 0]
-
-    def std(self) -> Floats:
-        """Standard deviation of each distribution."""
-        return np.sqrt(np.asarray(self.table.var(), dtype=np.float64)[:, 0])

@@ -145,9 +145,14 @@ def crps_of_counts(dist: Any, y: Floats) -> Floats:
     -------
     crps : ndarray of shape (n_samples,)
         With an absolute error below 1e-12 of the spread.
+
+    Raises
+    ------
+    ValueError
+        If there are too many counts to sum over, or probability between them.
     """
-    low = float(min(np.min(dist.ppf(LEVELS[0])), y.min()))
-    high = float(max(np.max(dist.ppf(LEVELS[-1])), y.max()))
+    low = np.floor(float(min(np.min(dist.ppf(LEVELS[0])), y.min())))
+    high = np.ceil(float(max(np.max(dist.ppf(LEVELS[-1])), y.max())))
     if high - low > MAX_COUNTS:
         raise ValueError(
             f"the CRPS of {type(dist).__name__} would sum over {high - low:.3g} counts, "
@@ -157,5 +162,22 @@ def crps_of_counts(dist: Any, y: Floats) -> Floats:
     total = np.zeros(y.shape)
     for start in np.arange(low, high + 1.0, COUNT_CHUNK):
         k = np.arange(start, min(start + COUNT_CHUNK, high + 1.0))[:, np.newaxis]
-        total += ((np.asarray(dist.cdf(k)) - (k >= y)) ** 2).sum(axis=0)
+        at_k = np.asarray(dist.cdf(k))
+        _refuse_other_lattices(dist, k, at_k)
+        total += ((at_k - (k >= y)) ** 2).sum(axis=0)
     return total
+
+
+def _refuse_other_lattices(dist: Any, k: Floats, at_k: Floats) -> None:
+    """Refuse probability between whole numbers, which a sum over counts would move."""
+    # The last double before the next count: all that lies between has come by then.
+    before_next = np.asarray(dist.cdf(np.nextafter(k + 1.0, k)))
+    wrong = np.abs(before_next - at_k) > NEGLIGIBLE_RISE
+    if wrong.any():
+        where = float(k[np.flatnonzero(wrong.any(axis=1))[0], 0])
+        raise ValueError(
+            f"a distribution of counts must live on whole numbers; {type(dist).__name__} "
+            f"has probability between {where:.6g} and {where + 1.0:.6g} "
+            f"({int(wrong.any(axis=0).sum())} of {wrong.shape[1]} samples); score draws "
+            "of it as an EmpiricalDistribution."
+        )

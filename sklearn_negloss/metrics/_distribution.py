@@ -334,7 +334,8 @@ def _check_counts(y: Floats) -> None:
         raise ValueError(
             "y_true must be whole numbers for a distribution of counts; got "
             f"{y[wrong[0]]:.6g} at index {wrong[0]} ({wrong.size} of {y.size} values); use "
-            "a continuous family, or undo the scaling of the counts."
+            "a continuous family, undo the scaling of the counts, or pass draws on another "
+            "lattice as an EmpiricalDistribution."
         )
 
 

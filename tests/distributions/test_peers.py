@@ -163,6 +163,84 @@ def test_skpro():
     assert scorer(model, frame, Y) == pytest.approx(-sn.gaussian_nll_loss(Y, mu, sigma))
 
 
+def skpro_table(values, first):
+    """Rows of numbers as skpro's samples, or quantiles, of each instance."""
+    pd = pytest.importorskip("pandas")
+    index = pd.MultiIndex.from_product([first, range(len(values))])
+    return pd.DataFrame({"y": np.transpose(values).ravel()}, index=index)
+
+
+MEMBERS = np.array([[0.2, 0.7], [1.4, 1.9], [3.3, 2.6]])
+
+
+def test_skpros_ensemble_is_no_distribution_of_counts():
+    distributions = pytest.importorskip("skpro.distributions")
+    dist = distributions.Empirical(skpro_table(MEMBERS, [0, 1]))
+    for y in (np.array([1.0, 2.0, 3.0]), np.array([0.3, 1.5, 2.9])):
+        spread = np.abs(MEMBERS[:, 0] - MEMBERS[:, 1]) / 4
+        truth = np.abs(MEMBERS - y[:, None]).mean(axis=1) - spread
+        np.testing.assert_allclose(sn.crps_loss(y, dist, reduction="none"), truth)
+    with pytest.raises(TypeError, match="crps_loss"):
+        sn.nll_loss([1.0, 2.0, 3.0], dist)
+    weights = dist.spl.iloc[:, 0].abs()
+    weighted = distributions.Empirical(dist.spl, weights=weights)
+    with pytest.raises(TypeError, match="must have no weights"):
+        sn.crps_loss([1.0, 2.0, 3.0], weighted)
+
+
+def test_skpros_quantiles_are_a_grid_and_its_point_an_ensemble_of_one():
+    distributions = pytest.importorskip("skpro.distributions")
+    y = np.array([0.3, 1.5, 2.9])
+    values = np.sort(MEMBERS, axis=1)
+    quantiles = distributions.QPD_Empirical(skpro_table(values, [0.2, 0.7]))
+    grid = QuantileGrid([0.2, 0.7], values)
+    assert sn.crps_loss(y, quantiles) == sn.crps_loss(y, grid)
+    np.testing.assert_allclose(grid.mean(), quantiles.mean().to_numpy().ravel())
+    point = distributions.Delta(c=[[1.0], [2.5], [3.0]])
+    assert sn.crps_loss(y, point) == pytest.approx((0.7 + 1.0 + 0.1) / 3)
+    for dist in (quantiles, point):
+        with pytest.raises(TypeError, match="crps_loss"):
+            sn.nll_loss(y, dist)
+
+
+def test_skpros_transformed_target_keeps_the_slope_of_the_transform():
+    pd = pytest.importorskip("pandas")
+    residual = pytest.importorskip("skpro.regression.residual")
+    compose = pytest.importorskip("skpro.regression.compose")
+    frame, target = pd.DataFrame(X, columns=list("abc")), pd.DataFrame({"y": Y})
+    model = residual.ResidualDouble(LinearRegression())
+    scaled = compose.TransformedTargetRegressor(model, StandardScaler())
+    # The model is equivariant, so that scaling its target changes nothing.
+    expected = sn.nll_loss(Y, sn.predict_dist(model.clone().fit(frame, target), frame))
+    scaled.fit(frame, target)
+    assert sn.nll_loss(Y, sn.predict_dist(scaled, frame)) == pytest.approx(expected)
+    own = scaled.predict_proba(frame)
+    assert -np.asarray(own.log_pdf(target)).mean() > expected + 16.0
+
+
+def test_skpros_transform_is_exact_or_its_density_is_refused():
+    distributions = pytest.importorskip("skpro.distributions")
+    base = distributions.Normal(mu=[[0.0], [1.0]], sigma=0.5)
+    made = distributions.TransformedDistribution
+    known = made(base, transform=np.exp, inverse_transform=np.log)
+    truth = stats.lognorm(0.5, scale=np.exp([0.0, 1.0]))
+    y = np.array([1.5, 2.0])
+    assert sn.nll_loss(y, known) == pytest.approx(-truth.logpdf(y).mean(), rel=1e-12)
+    with pytest.raises(TypeError, match="leaves out the slope"):
+        sn.nll_loss(y, made(base, transform=np.exp))
+
+
+def test_ngboosts_joint_distribution_is_refused_with_a_way_out():
+    pytest.importorskip("ngboost")
+    from ngboost import NGBRegressor, distns
+
+    joint = distns.MultivariateNormal(2)
+    model = NGBRegressor(Dist=joint, n_estimators=3, verbose=False)
+    model.fit(X, np.c_[Y, X[:, 0]])
+    with pytest.raises(TypeError, match="score each output on its own"):
+        sn.predict_dist(model, X)
+
+
 def test_ondil():
     ondil = pytest.importorskip("ondil")
     model = ondil.estimators.OnlineDistributionalRegression(

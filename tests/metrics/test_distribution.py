@@ -331,3 +331,26 @@ def test_targets_are_checked_as_everywhere():
         sn.nll_loss([np.nan, 1.0], Normal(0.0, 1.0))
     with pytest.raises(ValueError, match="must not be constant"):
         sn.information_gain_score([1.0, 1.0], Normal(0.0, 1.0))
+
+
+@pytest.mark.parametrize(
+    "dist",
+    [
+        stats.rv_discrete(values=([0.5, 1.6], [0.3, 0.7]))(),
+        stats.rv_discrete(values=([1.0, 2.0, 2.5], [0.3, 0.6, 0.1]))(),
+        stats.poisson(3.0, loc=0.5),
+    ],
+    ids=["halves", "one of three", "shifted"],
+)
+def test_a_lattice_off_the_whole_numbers_is_no_distribution_of_counts(dist):
+    with pytest.raises(ValueError, match="must live on whole numbers"):
+        sn.crps_loss([1.0, 2.0], dist)
+
+
+def test_scipys_custom_counts_are_summed_exactly():
+    dist = stats.rv_discrete(values=([-1, 2, 5], [0.2, 0.5, 0.3]))()
+    x, p = np.array([-1.0, 2.0, 5.0]), np.array([0.2, 0.5, 0.3])
+    for y in (-3.0, 0.0, 5.0):
+        pairs = p @ np.abs(x[:, None] - x) @ p
+        truth = p @ np.abs(x - y) - 0.5 * pairs
+        assert sn.crps_loss([y], dist) == pytest.approx(truth, rel=1e-12)
