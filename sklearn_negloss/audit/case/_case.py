@@ -106,7 +106,7 @@ class Case:
         y = self.supplied.y_true
         if y is None or y.ndim == 2:
             return None
-        return TargetSummary.of(y)
+        return TargetSummary.of(y, self.weights)
 
     @cached_property
     def transformed(self) -> Floats | NotApplicable | None:
@@ -122,7 +122,9 @@ class Case:
         z = self.transformed
         if z is None or isinstance(z, NotApplicable):
             return self.target if z is None else z
-        return TargetSummary.of(z[~np.isnan(z)])
+        known = ~np.isnan(z)
+        weights = None if self.weights is None else self.weights[known]
+        return TargetSummary.of(z[known], weights)
 
     @cached_property
     def jacobian(self) -> float | NotApplicable | None:
@@ -146,7 +148,7 @@ class Case:
     def weights(self) -> Floats | None:
         """Weights that a mean can be taken with; others are a finding of their own."""
         weight = self.supplied.sample_weight
-        if weight is None or weight.min() < 0 or weight.sum() <= 0:
+        if weight is None or weight.min() < 0:
             return None
         return as_column(weight)
 
@@ -259,6 +261,12 @@ class Case:
         if self.supplied.loss_function is None:
             return None
         return probe_loss(self.supplied.loss_function)
+
+    @cached_property
+    def loss_refusal(self) -> str | None:
+        """Why a callable loss was not understood; None if it was, or there is none."""
+        probe = self.loss_probe
+        return probe.reason if isinstance(probe, NotApplicable) else None
 
     def _cross_entropy(self) -> DeclaredLoss:
         """Return the cross-entropy for what was predicted."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from sklearn_negloss._sklearn import rows_of
 from sklearn_negloss._validation import POSITIVE, Argument, value_error
 from sklearn_negloss.audit.case._declared import DeclaredLoss, declared_loss
 from sklearn_negloss.audit.case._inputs import (
@@ -30,6 +31,12 @@ from sklearn_negloss.audit.case._target import TargetSummary
 
 # One value a sample: a column of shape (n, 1) means the same as a flat one.
 COLUMNS = ("mu", "sigma", "sample_weight", "mu_train", "sigma_train")
+
+# Arrays of one value, or row, for each sample that a weight belongs to.
+SAMPLES = (
+    *("y_true", "y_labels", "mu", "sigma", "y_pred", "y_prob", "logits"),
+    "sample_weight",
+)
 
 # Arrays of which one number for all samples says nothing.
 PER_SAMPLE = ("y_true", "y_train", "y_prob", "logits", "sample_weight")
@@ -136,7 +143,7 @@ def read_supplied(**given: Any) -> Supplied:
     flat = {name: _flat(name, array) for name, array in arrays.items()}
     check_transformers(transformers, flat["y_true"], given.get("n_columns", 1))
     return Supplied(
-        **given | transformers | flat,
+        **_counting(given | transformers | flat),
         shapes=shapes,
         dtypes=dtypes,
     )
@@ -171,6 +178,40 @@ def _flat(name: str, array: Any) -> Any:
     if array is None or name in ("y_prob", "logits"):
         return array
     return array.reshape(-1) if array.ndim == 2 and array.shape[1] == 1 else array
+
+
+def _counting(values: dict[str, Any]) -> dict[str, Any]:
+    """Leave out samples of weight 0, which count nowhere; without them, copy nothing.
+
+    Negative weights stay: they are a finding.
+    """
+    weight = values["sample_weight"]
+    if weight is None or weight.all():
+        return values
+    kept = np.flatnonzero(weight)
+    counting = {
+        name: array[kept]
+        for name, array in values.items()
+        if name in SAMPLES and np.ndim(array) and len(array) == weight.size
+    }
+    if n_rows("X", values.get("X")) == weight.size:
+        counting["X"] = rows_of(values["X"], kept)
+    classes = _vanishing(values, counting)
+    return values | counting | ({} if classes is None else {"labels": classes})
+
+
+def _vanishing(values: dict[str, Any], counting: dict[str, Any]) -> list[Any] | None:
+    """Return all classes, if columns stand for some that only had weight 0."""
+    y = values["y_labels"]
+    widths = {np.shape(values[k])[1:] for k in ("y_prob", "logits")}
+    if values.get("labels") is not None or np.ndim(y) != 1:
+        return None
+    classes = np.unique(y)
+    if (classes.size,) not in widths or np.unique(counting["y_labels"]).size == len(
+        classes
+    ):
+        return None
+    return list(classes.tolist())
 
 
 def _reference(arrays: dict[str, Any]) -> str:
@@ -217,9 +258,9 @@ def _read_loss(loss: Any, value: Any) -> dict[str, Any]:
     """Tell a loss by name from one to probe, and read the number to explain."""
     if value is not None:
         number = np.asarray(value)
-        if number.ndim or number.dtype.kind not in "fiu" or not np.isfinite(number):
+        if number.ndim or number.dtype.kind not in "fiu" or np.isnan(number):
             raise ValueError(
-                f"loss_value must be one finite number; got {value!r}; give the "
+                f"loss_value must be one number, and not NaN; got {value!r}; give the "
                 "value that you want explained."
             )
         value = float(number)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,15 @@ class TargetSummary:
         Whether all values lie on a grid of step `gap`, as recorded numbers do.
     integer_share, unit_share : float
         Shares of integers, and of values inside [0, 1].
+    n_effective : float
+        Number of equally weighted samples that tell as much; `n` without weights.
+    heaviest : float
+        Share of the sample of the greatest weight.
+
+    Notes
+    -----
+    Moments, shares and quartiles are weighted where there are weights, as if samples
+    were repeated; `n` and `n_infinite` count samples.
     """
 
     n: int
@@ -69,6 +79,8 @@ class TargetSummary:
     on_grid: bool
     integer_share: float
     unit_share: float
+    n_effective: float
+    heaviest: float
 
     MAX_LISTED = 20
 
@@ -86,13 +98,17 @@ class TargetSummary:
         return self.maximum - self.minimum <= CONSTANT * size
 
     @classmethod
-    def of(cls, y: NDArray[np.generic]) -> TargetSummary:
+    def of(
+        cls, y: NDArray[np.generic], weights: NDArray[np.float64] | None = None
+    ) -> TargetSummary:
         """Summarise a column.
 
         Parameters
         ----------
         y : ndarray of shape (n_samples,)
             Numbers without NaN.
+        weights : ndarray of shape (n_samples,), default=None
+            Positive weights of the samples.
 
         Returns
         -------
@@ -100,51 +116,58 @@ class TargetSummary:
             Its numbers.
         """
         dtype, column = str(y.dtype), np.asarray(y, dtype=np.float64).reshape(-1)
-        finite = column[np.isfinite(column)]
+        known = np.isfinite(column)
+        finite = column[known]
         if not finite.size:
             return cls._without_values(dtype, column.size)
-        values, counts = np.unique(finite, return_counts=True)
-        # A power of two changes no digit, and squares neither overflow nor vanish.
-        unit = 2.0 ** min(math.frexp(np.abs(values[[0, -1]]).max())[1], 1023)
+        weights = None if weights is None else weights[known]
+        values, counts = _counted(finite, weights)
+        mean, std = _moments(finite, weights)
         return cls.of_counts(
-            values,
-            counts,
+            *(values, counts),
             n=column.size,
+            n_finite=finite.size,
             dtype=dtype,
-            mean=unit * float((finite / unit).mean()),
-            std=unit * float((finite / unit).std()),
+            mean=mean,
+            std=std,
+            weights=weights,
         )
 
     @classmethod
     def of_counts(
         cls,
         values: NDArray[np.float64],
-        counts: NDArray[np.int64],
+        counts: NDArray[Any],
         *,
         n: int,
+        n_finite: int,
         dtype: str,
         mean: float,
         std: float,
+        weights: NDArray[np.float64] | None = None,
     ) -> TargetSummary:
         """Summarise a column of which every distinct value has been counted.
 
         Parameters
         ----------
         values, counts : ndarray of shape (n_distinct,)
-            Finite values, ascending, and how often each one came.
-        n : int
-            Number of samples; those that were not counted are infinite.
+            Finite values, ascending, and how often each one came, or the sum of its
+            weights.
+        n, n_finite : int
+            Number of samples, and of finite ones.
         dtype : str
             Name of the dtype that they came in.
         mean, std : float
             Moments of the finite values.
+        weights : ndarray of shape (n_finite,), default=None
+            Weights that were summed.
 
         Returns
         -------
         summary : TargetSummary
             Its numbers.
         """
-        n_finite, top = int(counts.sum()), int(np.argmax(counts))
+        total, top = counts.sum(), int(np.argmax(counts))
         gaps, rounding = gaps_of(values, dtype)
         return cls(
             n=n,
@@ -157,13 +180,15 @@ class TargetSummary:
             n_distinct=values.size,
             values=tuple(values.tolist()) if values.size <= cls.MAX_LISTED else (),
             top_value=float(values[top]),
-            top_share=float(counts[top] / n_finite),
-            beside_share=_beside(counts, top) / n_finite,
+            top_share=float(counts[top] / total),
+            beside_share=float(_beside(counts, top) / total),
             rest_iqr=_iqr(values, counts, top),
             gap=float(gaps.min()) if gaps.size else np.nan,
             on_grid=on_grid(values, gaps, rounding),
-            integer_share=float(counts[values == np.rint(values)].sum() / n_finite),
-            unit_share=float(counts[(values >= 0) & (values <= 1)].sum() / n_finite),
+            integer_share=float(counts[values == np.rint(values)].sum() / total),
+            unit_share=float(counts[(values >= 0) & (values <= 1)].sum() / total),
+            n_effective=_effective(n_finite, weights),
+            heaviest=float((1.0 if weights is None else weights.max()) / total),
         )
 
     @classmethod
@@ -172,16 +197,49 @@ class TargetSummary:
         nan = float("nan")
         moments = (nan, nan, nan, nan)
         modes = (nan, nan, nan, nan, nan)
-        return cls(n, n, dtype, *moments, 0, (), *modes, False, 0.0, 0.0)
+        return cls(n, n, dtype, *moments, 0, (), *modes, False, 0.0, 0.0, 0.0, nan)
 
 
-def _beside(counts: NDArray[np.int64], top: int) -> int:
+def _counted(
+    column: NDArray[np.float64], weights: NDArray[np.float64] | None
+) -> tuple[NDArray[np.float64], NDArray[Any]]:
+    """Return the distinct values, and how often each came or what its weights sum to."""
+    if weights is None:
+        return np.unique(column, return_counts=True)
+    values, where = np.unique(column, return_inverse=True)
+    return values, np.bincount(where.reshape(-1), weights, values.size)
+
+
+def _moments(
+    column: NDArray[np.float64], weights: NDArray[np.float64] | None
+) -> tuple[float, float]:
+    """Return mean and standard deviation."""
+    # A power of two changes no digit, and squares neither overflow nor vanish.
+    largest = max(abs(float(column.min())), abs(float(column.max())))
+    unit = 2.0 ** min(math.frexp(largest)[1], 1023)
+    scaled = column / unit
+    if weights is None:
+        return unit * float(scaled.mean()), unit * float(scaled.std())
+    mean = np.average(scaled, weights=weights)
+    square = float(np.average((scaled - mean) ** 2, weights=weights))
+    return unit * float(mean), unit * math.sqrt(square)
+
+
+def _effective(n: int, weights: NDArray[np.float64] | None) -> float:
+    """Return how many samples of one weight would tell as much (Kish)."""
+    if weights is None:
+        return float(n)
+    share = weights / weights.sum()
+    return 1.0 / float(share @ share)
+
+
+def _beside(counts: NDArray[Any], top: int) -> Any:
     """Count of the more frequent neighbour of a value."""
     neighbours = [counts[k] for k in (top - 1, top + 1) if 0 <= k < counts.size]
-    return int(max(neighbours, default=0))
+    return max(neighbours, default=0)
 
 
-def _iqr(values: NDArray[np.float64], counts: NDArray[np.int64], top: int) -> float:
+def _iqr(values: NDArray[np.float64], counts: NDArray[Any], top: int) -> float:
     """Interquartile range of all samples but those of the most frequent value."""
     rest = counts.copy()
     rest[top] = 0

@@ -90,6 +90,7 @@ class TargetSketch:
             return TargetSummary.of_counts(
                 *(self.values, self.counts),
                 n=self.n,
+                n_finite=self.n_finite,
                 dtype=self.dtype,
                 mean=self.mean,
                 std=std,
@@ -170,6 +171,8 @@ class TargetSketch:
             on_grid=on_grid(known, np.array([gap]), rounding),
             integer_share=self.n_integer / self.n_finite,
             unit_share=self.n_unit / self.n_finite,
+            n_effective=float(self.n_finite),
+            heaviest=1.0 / self.n_finite,
         )
 
     def _n_distinct(self) -> int:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sklearn_negloss._validation import NON_NEGATIVE, POSITIVE, Domain
 from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
 from sklearn_negloss.audit.case._declared import DeclaredLoss
 from sklearn_negloss.audit.case._inputs import as_column, is_text
 from sklearn_negloss.audit.case._target import CONSTANT, TargetSummary
 from sklearn_negloss.distributions.transforms._jacobians import outside_domain
-from sklearn_negloss.distributions.transforms._maps import NoDensityError
+from sklearn_negloss.distributions.transforms._maps import (
+    ABOVE_MINUS_ONE,
+    NoDensityError,
+)
 from sklearn_negloss.distributions.transforms._numeric_map import (
     column_function,
     function_name,
@@ -85,7 +89,7 @@ class PointMass(Rule):
     the interquartile range of the other samples, or one sample), and
     {least_ratio:g} times the share of both its neighbours: rounded numbers pile up, too,
     but not on one value. Class labels and losses that are no density losses do not
-    count.
+    count. With weights, shares are of the weight, and one sample is the heaviest.
 
     **What to do.** Model the mass apart: a hurdle or zero-inflated model, a censored
     likelihood at a cap; or score by CRPS, which has a lower bound.
@@ -146,10 +150,12 @@ class PointMass(Rule):
     def _expected_share(target: TargetSummary) -> float:
         """Return the share of a value that recording and a steep density explain."""
         step = target.gap / target.rest_iqr if target.rest_iqr > 0 else math.inf
-        beside = target.beside_share * target.n
+        n = target.n_effective
+        beside = target.beside_share * n
         if target.on_grid:  # the neighbour may be rare by chance
             beside += 2.0 * math.sqrt(beside) + 1.0
-        return max(step, beside / target.n, 1.0 / target.n)
+        # One sample of great weight is no mass either.
+        return max(step, beside / n, target.heaviest)
 
 
 class InvalidTransformDomain(Rule):
@@ -160,8 +166,10 @@ class InvalidTransformDomain(Rule):
     mean of them is infinite, NaN, or, once they are clipped or dropped, that of other
     samples.
 
-    **What is measured.** Infinite values of the target itself; and, with a transformer,
-    how many values lie outside its domain or come out infinite or NaN.
+    **What is measured.** Infinite values of the target itself; with a transformer, how
+    many values lie outside its domain or come out infinite or NaN; and with a loss by
+    name that takes logarithms itself (Poisson and gamma deviance, squared logarithmic
+    error), how many lie outside its domain.
 
     **What to do.** Take a transform that takes any value (`PowerTransformer` or arcsinh),
     or log1p where zeros are true zeros. Adding a constant until the logarithm works
@@ -185,10 +193,17 @@ class InvalidTransformDomain(Rule):
     cause = "data"
     severity = "error"
     message = (
-        "{count} of {n} values {problem}; a loss of them is infinite or NaN, or leaves "
+        "{amount} of {n} values {problem}; a loss of them is infinite or NaN, or leaves "
         "them out."
     )
     advice = "Find out what these values are; {remedy}."
+    # What scikit-learn's own functions refuse, and a hand-written one does not.
+    domains: ClassVar[dict[str, Domain]] = {
+        "mean_poisson_deviance": NON_NEGATIVE,
+        "mean_gamma_deviance": POSITIVE,
+        "mean_squared_log_error": ABOVE_MINUS_ONE,
+        "root_mean_squared_log_error": ABOVE_MINUS_ONE,
+    }
 
     @classmethod
     def measure(
@@ -197,18 +212,26 @@ class InvalidTransformDomain(Rule):
         y_true: Any = None,
         transformer: Any = None,
         compared: Sequence[Any] | None = None,
+        loss: DeclaredLoss | None = None,
     ) -> Evidence | NotApplicable | None:
-        """Count infinities, and values outside the domain of each transformer."""
+        """Count infinities, and values outside the domain of loss and transformers."""
         if target.n_infinite:
-            return {
-                "count": target.n_infinite,
-                "n": target.n,
-                "problem": "of the target are infinite",
-                "remedy": "after a logarithm of 0, use log1p or arcsinh instead of it",
-            }
-        if y_true is None:
+            remedy = "after a logarithm of 0, use log1p or arcsinh instead of it"
+            problem = "of the target are infinite"
+            return _outside(target.n_infinite, target.n, problem, remedy)
+        y = None if y_true is None else as_column(y_true)
+        domain = None if loss is None else cls.domains.get(loss.name)
+        if loss is not None and domain is not None:
+            outside = domain.outside(np.array([target.minimum]) if y is None else y)
+            if outside.any():
+                problem = (
+                    f"of the target are outside the domain of {loss.name}, which takes "
+                    f"values that are {domain.words}"
+                )
+                count = None if y is None else int(outside.sum())
+                return _outside(count, target.n, problem, LOSS_REMEDY)
+        if y is None:
             return None
-        y = as_column(y_true)
         for each in [transformer] if compared is None else compared:
             found = cls._of_transformer(each, y)
             if found is not None:
@@ -241,7 +264,19 @@ class InvalidTransformDomain(Rule):
         if not count:
             return None
         problem = f"of the target are outside the domain of {name}"
-        return {"count": count, "n": y.size, "problem": problem, "remedy": remedy}
+        return _outside(count, y.size, problem, remedy)
+
+
+LOSS_REMEDY = (
+    "if they are right, use a squared or absolute error, which takes any value"
+)
+
+
+def _outside(count: int | None, n: int, problem: str, remedy: str) -> Evidence:
+    """Return how many values are where they cannot be; None for an unknown number."""
+    amount, count = ("At least 1", 1) if count is None else (str(count), count)
+    evidence = {"amount": amount, "count": count, "n": n}
+    return evidence | {"problem": problem, "remedy": remedy}
 
 
 class NegativeSampleWeight(Rule):
@@ -282,7 +317,9 @@ class NegativeSampleWeight(Rule):
     )
 
     @classmethod
-    def measure(cls, sample_weight: Any) -> Evidence | None:
+    def measure(
+        cls, sample_weight: Any, shapes: dict[str, tuple[int, ...]]
+    ) -> Evidence | None:
         """Count the negative weights."""
         weight = as_column(sample_weight)
         count = int(np.sum(weight < 0))
@@ -290,7 +327,7 @@ class NegativeSampleWeight(Rule):
             return None
         return {
             "count": count,
-            "n": weight.size,
+            "n": shapes["sample_weight"][0],  # weights of 0 among them
             "least": float(weight.min()),
             "total": math.fsum(weight),
         }
