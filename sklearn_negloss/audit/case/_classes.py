@@ -17,6 +17,10 @@ from sklearn_negloss.audit.case._supplied import Supplied
 
 # Rows of float32 probabilities sum to 1 within a few times 1e-7 for each class.
 ROW_SUM_TOLERANCE = float(np.sqrt(np.finfo(np.float32).eps))
+ROW_SUM_HALF = float(np.sqrt(np.finfo(np.float16).eps))
+
+# Decimals to which probabilities may have been rounded; with one, none is meant to sum.
+DECIMALS = range(2, 8)
 
 
 def class_forecast(
@@ -48,6 +52,45 @@ def class_forecast(
     return ClassForecast(target, log_prob, weights)
 
 
+def are_normalised(table: Any) -> bool:
+    """Tell whether rows of probabilities sum to 1, but for how they were recorded.
+
+    Parameters
+    ----------
+    table : ndarray of shape (n_samples, n_classes)
+        Non-negative numbers.
+
+    Returns
+    -------
+    normalised : bool
+        Whether each sum is 1 up to the precision of the dtype, or of the decimals to
+        which all values were rounded.
+    """
+    values = np.asarray(table, dtype=np.float64)
+    off = values.sum(axis=1) - 1.0
+    half = table.dtype == np.float16
+    if np.abs(off).max() <= (ROW_SUM_HALF if half else ROW_SUM_TOLERANCE):
+        return True
+    step = _decimal_step(values)
+    if step is None:
+        return False
+    # Half a step each: every value may hide so much, and a positive one exceed by it.
+    slack = 0.5 * step + 1e-9
+    missing, positive = values.shape[1], np.count_nonzero(values, axis=1)
+    return bool(np.all((off >= -slack * missing) & (off <= slack * positive)))
+
+
+def _decimal_step(values: Floats) -> float | None:
+    """Return 0.01, 0.001 or less if all values are multiples of it."""
+    for decimals in DECIMALS:
+        steps = values * 10.0**decimals
+        # Numbers that went through single precision are off by its rounding.
+        rounding = 10.0**decimals * np.finfo(np.float32).eps
+        if np.abs(steps - np.rint(steps)).max() <= rounding:
+            return 10.0**-decimals
+    return None
+
+
 def _log_prob(given: Supplied) -> Floats | NotApplicable:
     """Return log probabilities, if the numbers can be some."""
     if given.y_prob is None:
@@ -58,10 +101,8 @@ def _log_prob(given: Supplied) -> Floats | NotApplicable:
     prob = np.asarray(given.y_prob, dtype=np.float64)
     if prob.min() < 0 or prob.max() > 1:
         return NotApplicable("y_prob has values outside [0, 1]")
-    if prob.ndim == 2 and prob.shape[1] > 1:
-        sums = prob.sum(axis=1)
-        if np.abs(sums - 1).max() > ROW_SUM_TOLERANCE:
-            return NotApplicable("rows of y_prob do not sum to 1")
+    if prob.ndim == 2 and prob.shape[1] > 1 and not are_normalised(given.y_prob):
+        return NotApplicable("rows of y_prob do not sum to 1")
     return log_probabilities(prob)
 
 
@@ -72,8 +113,7 @@ def class_target(given: Supplied, n_classes: int) -> Floats | NotApplicable:
         soft = np.asarray(labels, dtype=np.float64)
         if soft.shape[1] != n_classes:
             return NotApplicable("y_true has another number of columns than y_prob")
-        sums = soft.sum(axis=1)
-        if soft.min() < 0 or np.abs(sums - 1).max() > ROW_SUM_TOLERANCE:
+        if soft.min() < 0 or not are_normalised(labels):
             return NotApplicable("rows of y_true are no probabilities")
         return soft
     flat = labels.reshape(-1)

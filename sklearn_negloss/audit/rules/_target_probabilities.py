@@ -7,7 +7,11 @@ from typing import Any
 import numpy as np
 
 from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
-from sklearn_negloss.audit.case._classes import ROW_SUM_TOLERANCE
+from sklearn_negloss.audit.case._classes import (
+    ROW_SUM_HALF,
+    ROW_SUM_TOLERANCE,
+    are_normalised,
+)
 from sklearn_negloss.audit.case._declared import DeclaredLoss
 from sklearn_negloss.audit.case._forecast import Floats
 
@@ -32,8 +36,9 @@ class UnnormalisedProbabilities(Rule):
     **What is measured.** The range of `y_prob` and the sum of each row, of soft labels
     in `y_true`, too. Found if a value lies outside [0, 1] by more than {rounding:g} or a
     sum is off 1 by more than {row_sum:.2g}, which single precision explains
-    ({row_sum_half:.2g} for half precision). Columns of several labels a sample
-    (multilabel) are no rows of probabilities.
+    ({row_sum_half:.2g} for half precision), and by more than half a unit of the last
+    decimal for each column, where all values were rounded to two decimals or more.
+    Columns of several labels a sample (multilabel) are no rows of probabilities.
 
     **What to do.** Normalise rows, or predict with `predict_proba`.
 
@@ -60,7 +65,7 @@ class UnnormalisedProbabilities(Rule):
     advice = "Give probabilities that sum to 1 in each row: {remedy}."
     yields_to = ("NEG409", "NEG410")
     row_sum = ROW_SUM_TOLERANCE
-    row_sum_half = float(np.sqrt(np.finfo(np.float16).eps))
+    row_sum_half = ROW_SUM_HALF
     rounding = 1e-6
 
     @classmethod
@@ -89,10 +94,10 @@ class UnnormalisedProbabilities(Rule):
     def _of_table(cls, what: str, table: Any, rows: bool) -> Evidence | None:
         """Return what is wrong with one table."""
         values = np.asarray(table, dtype=np.float64)
-        sums = values.sum(axis=1) if rows and _is_table(values) else np.ones(1)
-        tolerance = cls.row_sum_half if table.dtype == np.float16 else cls.row_sum
+        summed = rows and _is_table(values)
+        sums = values.sum(axis=1) if summed else np.ones(1)
         outside = values.min() < -cls.rounding or values.max() > 1.0 + cls.rounding
-        if not outside and np.abs(sums - 1.0).max() <= tolerance:
+        if not outside and (not summed or are_normalised(table)):
             return None
         pattern = (
             _pattern(values, rows)
