@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 from scipy.special import rel_entr
+from sklearn import metrics
 from sklearn.metrics import log_loss
 from sklearn.preprocessing import FunctionTransformer, PowerTransformer, StandardScaler
 
 from sklearn_negloss import audit
+from sklearn_negloss.audit import TargetAuditor
 from tests.audit.cases.units import column
 
 BCE = "binary_cross_entropy"
@@ -43,6 +45,8 @@ class TestLabels:
             (range(1, 31), "class numbers"),
             ([0.0, 0.4, 0.7, 1.0000001], "overshoot"),
             ([0.0, -1e-6, 0.5, 1.0], "overshoot"),
+            ([0.0, 1.0000000597], "overshoot"),
+            ([-1e-9, 1.0], "overshoot"),
         ],
     )
     def test_names_the_pattern(self, values, pattern):
@@ -152,6 +156,34 @@ class TestDomains:
         assert found["count"] == int(np.sum(y <= 0))
         assert "box-cox" in found["problem"]
 
+    @pytest.mark.parametrize(
+        ("loss", "least"),
+        [
+            ("mean_poisson_deviance", 0.0),
+            ("mean_gamma_deviance", 1e-9),
+            ("mean_squared_log_error", -1 + 1e-9),
+            ("root_mean_squared_log_error", -1 + 1e-9),
+        ],
+    )
+    def test_the_domain_of_a_loss_is_that_of_scikit_learn(self, rng, loss, least):
+        y = np.r_[least, rng.uniform(1, 2, size=99)]
+        metric = getattr(metrics, loss)
+        assert np.isfinite(metric(y, np.ones(100)))
+        assert audit(y_true=y, loss=loss).outcomes["NEG306"] == "clear"
+        y[:2] = least - 2e-9
+        with pytest.raises(ValueError, match="can"):
+            metric(y, np.ones(100))
+        assert evidence("NEG306", y_true=y, loss=loss)["count"] == 2
+
+    def test_the_domain_of_a_loss_is_known_where_the_target_is_not_kept(self, rng):
+        y = rng.normal(size=100)
+        auditor = TargetAuditor(loss="mean_poisson_deviance", on_error="ignore")
+        for report in (
+            auditor.fit(column(y), y).report_,
+            auditor.partial_fit(None, y).report_,
+        ):
+            assert "At least 1 of" in report.findings[0].message
+
     def test_counts_infinities_of_either_sign(self, rng):
         y = rng.normal(size=100)
         y[:3], y[3:5] = np.inf, -np.inf
@@ -189,6 +221,26 @@ class TestProbabilities:
         prob = change(rng.dirichlet(np.ones(3), size=200))
         # Without a target, no other rule can know better.
         assert evidence("NEG308", y_prob=prob)["pattern"] == pattern
+
+    @pytest.mark.parametrize("decimals", [2, 3, 4])
+    @pytest.mark.parametrize("k", [2, 3, 10, 100])
+    def test_rounding_to_decimals_is_no_fault(self, rng, decimals, k):
+        for concentration in (0.1, 1.0, 5.0):
+            prob = rng.dirichlet(np.full(k, concentration), size=500)
+            given = {"y_prob": prob.round(decimals)}
+            assert audit(**given).outcomes["NEG308"] == "clear"
+            given = {"y_prob": (0.4 * prob).round(decimals)}
+            assert audit(**given).outcomes["NEG308"] == "found"
+
+    def test_one_decimal_is_no_precision(self, rng):
+        prob = rng.dirichlet(np.ones(3), size=500).round(1)
+        assert audit(y_prob=prob).outcomes["NEG308"] == "found"
+
+    def test_rounded_probabilities_have_a_loss(self, rng):
+        prob = (0.01 + 0.97 * rng.dirichlet(np.ones(3), size=300)).round(3)
+        y = rng.integers(0, 3, size=300)
+        loss = audit(y_true=y, y_prob=prob).decomposition.loss
+        assert loss == pytest.approx(-np.log(prob[np.arange(300), y]).mean())
 
     @pytest.mark.parametrize("total", [0.2, 1 / np.e, 0.7])
     def test_labels_that_sum_to_s_have_a_divergence_of_s_log_s(self, total):

@@ -5,11 +5,13 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.special import expit
 from sklearn import metrics
 from sklearn.preprocessing import (
     FunctionTransformer,
     MinMaxScaler,
     PowerTransformer,
+    QuantileTransformer,
     StandardScaler,
 )
 
@@ -166,6 +168,27 @@ class TestUnits:
     @pytest.mark.parametrize("shape", [(0.5, 0.5), (2, 5), (1, 1), (30, 4)])
     def test_no_density_on_the_unit_interval_has_a_positive_entropy(self, shape):
         assert stats.beta(*shape).entropy() <= 1e-12
+
+    def test_only_a_scaling_has_a_range_to_add(self, rng):
+        y = rng.gamma(2.0, 10.0, size=500)
+
+        def says(transformer):
+            report = audit(y_true=y, transformer=transformer.fit(column(y)))
+            found = [f for f in report.findings if f.code == "NEG106"]
+            return found[0].message + found[0].advice if found else ""
+
+        for scaler in (MinMaxScaler(), MinMaxScaler(clip=True)):
+            assert "min-max" in says(scaler)
+            assert "log(range)" in says(scaler)
+        for squeezing in (
+            QuantileTransformer(n_quantiles=100),
+            FunctionTransformer(lambda y: expit((y - 20) / 10)),
+        ):
+            assert "squeezes any value" in says(squeezing)
+            assert "min-max" not in says(squeezing)
+            assert "log(range)" not in says(squeezing)
+        growing = FunctionTransformer(lambda y: np.log1p(y) / 4)
+        assert says(growing) == ""
 
     def test_an_estimator_that_answers_in_own_units_is_not_squeezed(self, rng):
         y = rng.normal(200, 50, size=500)

@@ -70,6 +70,8 @@ class LabelOutOfRange(Rule):
     # Noise on both classes pushes half of all labels out.
     least_inside = 0.5
     overshoot = 0.5
+    # Two labels so close to [0, 1] were meant to be 0 and 1.
+    rounding = 1e-3
 
     @classmethod
     def measure(
@@ -110,9 +112,9 @@ class LabelOutOfRange(Rule):
         if target.integer_share == 1.0:
             return cls._of_integers(target)
         few = target.n_distinct <= min(cls.most_labels, max(target.n / 3, 2))
-        if few and target.n_distinct == 2:
-            return "two other values"
         beyond = max(-target.minimum, target.maximum - 1.0)
+        if few and target.n_distinct == 2 and beyond > cls.rounding:
+            return "two other values"
         if target.unit_share >= cls.least_inside or beyond <= cls.overshoot:
             return "overshoot"
         return "class numbers" if few else None

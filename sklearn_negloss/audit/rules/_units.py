@@ -237,7 +237,9 @@ class BoundedSupport(Rule):
         "The target fills {minimum:.4g} to {maximum:.4g}, the unit interval {origin}: a "
         "calibrated density that stays inside has no positive expected loss."
     )
-    advice = "Report {instead}the gain over a constant forecast, which no scaling changes."
+    advice = (
+        "Report {instead}the gain over a constant forecast, which no scaling changes."
+    )
     most_inside = 0.98
     overshoot = 0.25
     # Values that fill less than half were not scaled to their own range.

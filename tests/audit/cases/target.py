@@ -149,6 +149,7 @@ GUILTY = {
         "grey levels": target(pixels(np.uint8), loss=BCE),
         "class ids": target(lambda rng, n: rng.integers(0, 4, size=n), loss=BCE),
         "overshoot": target(overshoot, loss=BCE),
+        "two labels, one overshoots": labels(0, np.nextafter(np.float32(1), 2), float),
         "noise on labels": target(
             lambda rng, n: binary(rng, n) + 0.05 * rng.normal(size=n), loss=BCE
         ),
@@ -226,6 +227,14 @@ GUILTY = {
             ),
         },
         "minus infinity": target(log_of_counts),
+        "deviance of counts": target(
+            lambda rng, n: rng.normal(2.0, 1.5, size=n), loss="mean_poisson_deviance"
+        ),
+        "gamma deviance of zeros": target(counts, loss="mean_gamma_deviance"),
+        "logarithmic error": target(
+            lambda rng, n: rng.normal(0.0, 2.0, size=n),
+            loss="neg_root_mean_squared_log_error",
+        ),
         "among others": lambda rng, n: {
             "y_true": (y := counts(rng, n)),
             "transformer": [None, log_of().fit(column(y))],
@@ -246,6 +255,11 @@ GUILTY = {
         "unnormalised": probabilities(lambda p: 3.0 * p),
         "rows of 1.8": probabilities(lambda p: 1.8 * p),
         "without a target": probabilities(lambda p: 0.5 * p, keep_labels=False),
+        "unnormalised and rounded": probabilities(lambda p: (1.1 * p).round(2)),
+        "scores of two decimals": lambda rng, n: {
+            "y_true": rng.integers(0, 3, size=n),
+            "y_prob": rng.uniform(size=(n, 3)).round(2),
+        },
         "percentages": lambda rng, n: (
             (case := honest_binary(rng, n)) | {"y_prob": 100 * case["y_prob"]}
         ),
@@ -322,6 +336,14 @@ INNOCENT = {
         "Yeo-Johnson": transformed(
             lambda rng, n: rng.normal(size=n), PowerTransformer()
         ),
+        "deviance of counts": target(counts, loss="mean_poisson_deviance"),
+        "squared error below zero": target(
+            lambda rng, n: rng.normal(size=n), loss="mean_squared_error"
+        ),
+        "logarithmic error above -1": target(
+            lambda rng, n: rng.uniform(-0.99, 3.0, size=n),
+            loss="mean_squared_log_error",
+        ),
         "log1p just above -1": transformed(
             lambda rng, n: rng.uniform(-0.99, 3.0, size=n), log_of(np.log1p)
         ),
@@ -338,6 +360,18 @@ INNOCENT = {
             lambda p: p.astype(np.float32).astype(np.float64)
         ),
         "half precision": probabilities(lambda p: p.astype(np.float16)),
+        "two decimals": probabilities(lambda p: p.round(2)),
+        "three decimals": probabilities(lambda p: p.round(3)),
+        "three decimals in single precision": probabilities(
+            lambda p: p.round(3).astype(np.float32)
+        ),
+        "two decimals of many classes": lambda rng, n: {
+            "y_prob": rng.dirichlet(np.full(50, 0.3), size=n).round(2)
+        },
+        "rounded soft labels": lambda rng, n: {
+            "y_true": rng.dirichlet(np.ones(4), size=n).round(3),
+            "loss": "cross_entropy_with_logits",
+        },
         "multilabel": multilabel,
         "one-hot": lambda rng, n: (
             (case := honest_probabilities(rng, n))

@@ -278,6 +278,14 @@ GUILTY = {
         "test set": min_max_test,
         "transformer": lambda rng, n: scaled(rng, n, MinMaxScaler),
         "named": lambda rng, n: min_max(rng, n) | {"loss": "nll"},
+        "clipped": lambda rng, n: {
+            "y_true": (y := rng.gamma(2.0, 10.0, size=n)),
+            "transformer": MinMaxScaler(clip=True).fit(column(y[: n // 2])),
+        },
+        "quantiles": lambda rng, n: {
+            "y_true": (y := rng.gamma(2.0, 10.0, size=n)),
+            "transformer": QuantileTransformer(n_quantiles=50).fit(column(y)),
+        },
     },
     "NEG107": {
         "wrong sign": worse,
@@ -356,6 +364,16 @@ INNOCENT = {
     },
     "NEG106": {
         "beyond one": lambda rng, n: {"y_true": rng.uniform(0.0, 2.0, size=n)},
+        "a logarithm that happens to fill it": lambda rng, n: {
+            "y_true": (y := rng.uniform(1.0, np.e, size=n)),
+            "transformer": fitted_log(y),
+        },
+        "normal quantiles": lambda rng, n: {
+            "y_true": (y := rng.uniform(size=n)),
+            "transformer": QuantileTransformer(
+                n_quantiles=50, output_distribution="normal"
+            ).fit(column(y)),
+        },
         "a corner of it": lambda rng, n: {"y_true": rng.uniform(0.0, 0.2, size=n)},
         "labels": lambda rng, n: {"y_true": rng.integers(0, 2, size=n)},
         "soft labels": lambda rng, n: {
