@@ -11,6 +11,7 @@ from sklearn_negloss.audit._verdict import (
     answers_of,
     contradicted,
     impossible,
+    infinity_of,
     loss_of,
     negative_loss,
     unit_of_number,
@@ -26,7 +27,10 @@ FEW = 5
 def summary_of(findings: Sequence[Finding], case: Case) -> str:
     """Return the answer in a sentence or two."""
     answers = answers_of(findings)
-    if impossible(findings, case):
+    infinite = infinity_of(findings, case)
+    if infinite is not None:
+        lead = infinite.reason
+    elif impossible(findings, case):
         lead = _below_its_bound(case)
     elif contradicted(findings, case) and (
         not answers or answers[0].cause == "legitimate"
@@ -106,7 +110,9 @@ def _gain(case: Case) -> list[str]:
 def _gain_of_number(case: Case) -> list[str]:
     """Say what a bare number wins, where the target is known and the forecasts are not."""
     target, loss, value = case.target, case.loss, case.loss_value
-    if value is None or not isinstance(target, TargetSummary) or loss is None:
+    if value is None or not math.isfinite(value):
+        return []
+    if not isinstance(target, TargetSummary) or loss is None:
         return []
     given = case.supplied
     of_y = given.transformer is None and given.scorer is None and not loss.negated

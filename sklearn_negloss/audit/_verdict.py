@@ -9,7 +9,7 @@ from sklearn_negloss.audit._rule import SEVERITIES, Finding, Rule
 from sklearn_negloss.audit.case._case import Case
 from sklearn_negloss.audit.case._declared import DeclaredLoss, scored_loss
 from sklearn_negloss.audit.case._forecast import ClassForecast, Forecast
-from sklearn_negloss.audit.case._measured import agrees, is_far
+from sklearn_negloss.audit.case._measured import Infinity, agrees, infinity, is_far
 
 # What to believe first among findings of one severity: rounding, then the direction of
 # a scorer, then data and code that break a bound, then what a density's value owes to
@@ -59,6 +59,9 @@ def verdict_of(findings: Sequence[Finding], case: Case) -> str:
     is "clear"; but a loss that has a lower bound of 0 and came out below is wrong,
     wherever the fault is, and so is a number that the forecasts given contradict.
     """
+    infinite = infinity_of(findings, case)
+    if infinite is not None:
+        return infinite.cause
     if impossible(findings, case):
         return "code"
     answers = answers_of(findings)
@@ -72,6 +75,12 @@ def verdict_of(findings: Sequence[Finding], case: Case) -> str:
 def answers_of(findings: Sequence[Finding]) -> list[Finding]:
     """Return findings but those that a correct function lacks a check of its input."""
     return [f for f in findings if f.severity != "info" or f.cause != "code"]
+
+
+def infinity_of(findings: Sequence[Finding], case: Case) -> Infinity | None:
+    """Return why the number is infinite, unless a finding tells where it comes from."""
+    grave = any(finding.severity == "error" for finding in findings)
+    return None if grave or _explained(findings) else infinity(case)
 
 
 def impossible(findings: Sequence[Finding], case: Case) -> bool:
@@ -95,6 +104,8 @@ def another(findings: Sequence[Finding], case: Case) -> float | None:
     """Return the loss of what was given, if the number to explain is another one."""
     value, measured = case.loss_value, case.measured
     if value is None or not isinstance(measured, float) or _explained(findings):
+        return None
+    if not math.isfinite(value):
         return None
     return None if agrees(value, measured) else measured
 

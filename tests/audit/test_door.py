@@ -62,12 +62,11 @@ EACH = "must have one value for each sample; got"
 # -- refused: arguments of audit, exception, words -----------------------------------
 
 REFUSED = {
-    "infinite loss": (
-        {"y_true": Y, "loss_value": -np.inf},
+    "NaN loss": (
+        {"y_true": Y, "loss_value": np.nan},
         ValueError,
-        "loss_value must be one finite number; got -inf",
+        "loss_value must be one number, and not NaN; got nan",
     ),
-    "NaN loss": ({"y_true": Y, "loss_value": np.nan}, ValueError, "got nan"),
     # labels
     "labels, few": (labels([0, 1]), ValueError, f"{PER_COLUMN} [0, 1]"),
     "labels, twice": (labels([0, 0, 1]), ValueError, f"{PER_COLUMN} [0, 0, 1]"),

@@ -6,7 +6,7 @@ import inspect
 import math
 import warnings
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from sklearn import metrics as sklearn_metrics
@@ -220,3 +220,75 @@ def _function(name: str) -> Any:
         if candidate in sklearn_metrics.__all__ and "likelihood" not in candidate:
             return getattr(sklearn_metrics, candidate)
     return None
+
+
+class Infinity(NamedTuple):
+    """Why a number to explain is infinite.
+
+    Parameters
+    ----------
+    cause : str
+        Cause, as a rule has one.
+    reason : str
+        A sentence.
+    """
+
+    cause: str
+    reason: str
+
+
+def infinity(case: Case) -> Infinity | None:
+    """Return why the number to explain is infinite, as far as what was given tells.
+
+    Parameters
+    ----------
+    case : Case
+        What is known.
+
+    Returns
+    -------
+    infinity : Infinity or None
+        None if the number is finite, or there is none.
+    """
+    value = case.supplied.loss_value
+    if value is None or math.isfinite(value):
+        return None
+    found = _infinite_samples(case)
+    if found:
+        sign = "" if value > 0 else f"; {value} is minus that, as a score has it"
+        cause = "degenerate" if value > 0 else "convention"
+        return Infinity(cause, f"The loss is infinite: {found}{sign}.")
+    if isinstance(case.measured, float):
+        return Infinity(
+            "code",
+            f"The loss of {value} is not that of these forecasts, which have "
+            f"{case.measured:.4g}: it is of other data, or something overflowed.",
+        )
+    return Infinity(
+        "degenerate", f"The loss of {value} compares nothing: {HINTS[value]}."
+    )
+
+
+HINTS = {
+    math.inf: (
+        "a loss is infinite where what came had probability 0, where a sigma is 0, or "
+        "where a square overflows"
+    ),
+    -math.inf: (
+        "a density loss has it where a sigma is 0 and the error, too, and a score (minus a "
+        "loss) where what came had probability 0"
+    ),
+}
+
+
+def _infinite_samples(case: Case) -> str:
+    """Say how many samples have an infinite loss, and why; else return nothing."""
+    for forecast, what in (
+        (case.class_forecast, "probability 0"),
+        (case.forecast, "a density of 0"),
+    ):
+        if isinstance(forecast, Forecast | ClassForecast):
+            count = int(np.count_nonzero(np.isposinf(forecast.losses)))
+            if count:
+                return f"{count} of {forecast.n} samples came with {what}"
+    return ""

@@ -135,7 +135,7 @@ class SummedLoss(Rule):
         if size < 2 or agrees(score, mean) or not agrees(score, size * mean):
             return None
         n = X.shape[0] if hasattr(X, "shape") else len(X)
-        if loss_value is not None:
+        if loss_value is not None and math.isfinite(loss_value):
             mean = loss_value / n
         what = f"The score of {type(estimator).__name__}"
         return {"what": what, "size": float(n), "mean": mean}
