@@ -28,13 +28,14 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "_facts_table",
     "_mathml",
+    "_names",
     "_rules_pages",
 ]
 exclude_patterns = ["_build", "auto_examples/**/*.ipynb"]
 templates_path = ["_templates"]
 
-# A name between single backticks links where it leads, and is set in italics otherwise.
-default_role = "autolink"
+# A name between single backticks links if it is one of ours; others are in italics.
+default_role = "name"
 html_math_renderer = "mathml"
 autosummary_generate = True
 add_function_parentheses = False
@@ -68,9 +69,9 @@ intersphinx_mapping = (
     else {}
 )
 nitpick_ignore_regex = [("py:.*", r"(sklearn|numpy|scipy|matplotlib)\..*")]
-# Inside ``sklearn_negloss.audit`` two words are also names of its modules; inherited
-# docstrings refer to scikit-learn's glossary.
-nitpick_ignore = [("py:obj", "audit"), ("py:obj", "report"), ("std:term", "fit")]
+# ``report`` is also a module of the audit; inherited docstrings refer to scikit-learn's
+# glossary.
+nitpick_ignore = [("py:obj", "report"), ("std:term", "fit")]
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
