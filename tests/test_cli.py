@@ -187,7 +187,7 @@ def test_missing_values_are_counted(capsys, table, tmp_path):
     status, out, _ = run(capsys, "audit", table(y=y, x=x), "--target", "y")
     assert status == 0
     assert "3 of 200 rows left out: no value in y" in out
-    assert "1 missing feature values replaced by the column mean" in out
+    assert "missing feature values: 1, which the trees of the model take" in out
     page = tmp_path / "page.html"
     run(capsys, "audit", table(y=y, x=x), "--target", "y", "--html", str(page))
     assert "3 of 200 rows left out: no value in y." in page.read_text("utf-8")

@@ -1,5 +1,6 @@
 """The doors of the command line: arguments, bytes, Ctrl-C, and the page that says all."""
 
+import os
 import re
 import shlex
 import signal
@@ -78,6 +79,13 @@ def test_what_is_no_text_is_refused_without_its_bytes(capsys, tmp_path, data):
     message = refusal(capsys, path, "--target", "y")
     assert "it holds binary data" in message
     assert message[:-1].isprintable()
+
+
+def test_a_pipe_is_refused_and_not_waited_for(capsys, tmp_path):
+    pytest.importorskip("pandas")
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    assert "must be a file on disk" in refusal(capsys, path, "--target", "y")
 
 
 def test_a_name_cannot_move_the_cursor(capsys, tmp_path):

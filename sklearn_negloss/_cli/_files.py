@@ -52,6 +52,7 @@ def read_frame(
         import pandas as pd
     except ImportError:
         raise _missing("pandas") from None
+    _check_not_stream(path)
     kind = "CSV"
     try:
         kind = "parquet" if _is_parquet(path) else "CSV"
@@ -97,6 +98,15 @@ def _binary(path: str) -> UnusableInputError:
         f"{path} must be a table, CSV with a header line or parquet; it holds binary "
         "data; export it as one of them."
     )
+
+
+def _check_not_stream(path: str) -> None:
+    """Refuse what can be read only once: kind, header and rows are read one by one."""
+    file = Path(path)
+    if file.exists() and not (file.is_file() or file.is_dir()):
+        raise UnusableInputError(
+            f"{path} must be a file on disk; got a pipe or a device; save it to a file."
+        )
 
 
 def _is_parquet(path: str) -> bool:

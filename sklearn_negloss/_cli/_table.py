@@ -138,5 +138,8 @@ def _features(frame: Any, notes: list[str]) -> tuple[Floats, list[str]]:
         _check_scale(f"feature {column!r}", values[np.isfinite(values)])
     missing = int(np.isnan(X).sum())
     if missing:
-        notes.append(f"{missing} missing feature values replaced by the column mean")
+        notes.append(
+            f"missing feature values: {missing}, which the trees of the model take as "
+            "they are"
+        )
     return X, [str(name) for name in used]
