@@ -48,6 +48,14 @@ def mean_of(values: Floats, weights: Floats | None = None) -> Mean:
     return Mean(mean, scale * math.sqrt(variance / max(n - 1.0, 1.0)))
 
 
+def count_infinite(losses: Floats, weights: Floats | None) -> int:
+    """Return how many samples of any weight have an infinite loss."""
+    infinite = np.isposinf(losses)
+    return int(
+        np.count_nonzero(infinite if weights is None else infinite & (weights > 0))
+    )
+
+
 class Forecast:
     """Predicted mu and sigma next to the target, in one space.
 
@@ -100,6 +108,11 @@ class Forecast:
     def loss(self) -> Mean:
         """Mean of minus log density, in nats per sample."""
         return self.mean(self.losses)
+
+    @cached_property
+    def impossible(self) -> int:
+        """Number of samples with an infinite loss: what came had no density at all."""
+        return count_infinite(self.losses, self.weights)
 
     @cached_property
     def std(self) -> float:
@@ -200,6 +213,11 @@ class ClassForecast:
         return np.asarray(terms.sum(axis=1))
 
     @cached_property
+    def impossible(self) -> int:
+        """Number of samples with an infinite loss: what came had probability 0."""
+        return count_infinite(self.losses, self.weights)
+
+    @cached_property
     def loss(self) -> Mean:
         """Mean cross-entropy."""
         return self._mean(self.losses)
@@ -207,11 +225,26 @@ class ClassForecast:
     @cached_property
     def gain(self) -> Mean | None:
         """Nats won over the prevalence; None where one class is all there is."""
+        return None if self._gains is None else self._mean(self._gains)
+
+    @cached_property
+    def gain_of_possible(self) -> Mean | None:
+        """The gain over samples of finite loss; None where there are none of weight."""
+        if self._gains is None:
+            return None
+        finite = np.isfinite(self.losses)
+        weights = None if self.weights is None else self.weights[finite]
+        heavy = finite.any() if weights is None else weights.sum() > 0
+        return mean_of(self._gains[finite], weights) if heavy else None
+
+    @cached_property
+    def _gains(self) -> Floats | None:
+        """Nats that each sample wins over the prevalence."""
         present = self.prevalence > 0
         if np.count_nonzero(present) < 2:
             return None
         constant = -self.target[:, present] @ np.log(self.prevalence[present])
-        return self._mean(constant - self.losses)
+        return np.asarray(constant - self.losses)
 
     @cached_property
     def decomposition(self) -> ClassGain | None:

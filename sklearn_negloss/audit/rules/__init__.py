@@ -21,6 +21,7 @@ from sklearn_negloss.audit.rules._convention import (
     NegatedScorer,
     ScoreIsLogLikelihood,
 )
+from sklearn_negloss.audit.rules._prediction_calibration import MiscalibratedSigma
 from sklearn_negloss.audit.rules._prediction_classes import (
     ColumnOrder,
     LogitsPassedAsProbabilities,
@@ -37,7 +38,6 @@ from sklearn_negloss.audit.rules._prediction_shapes import (
 from sklearn_negloss.audit.rules._prediction_sigma import (
     BelowResolution,
     CollapsedSigma,
-    MiscalibratedSigma,
     SigmaAtFloor,
 )
 from sklearn_negloss.audit.rules._prediction_variance import (

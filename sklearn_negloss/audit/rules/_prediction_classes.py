@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
@@ -91,7 +93,8 @@ class LogitsPassedAsProbabilities(Rule):
     severity = "error"
     message = (
         "y_prob runs from {least:.4g} to {greatest:.4g}: these are logits. Read as such "
-        "they have a cross-entropy of {loss:.4g}, clipped to probabilities {clipped:.4g}."
+        "they have a cross-entropy of {loss:.4g}; clipped to [{low:g}, {high:g}] as "
+        "probabilities, {clipped:.4g}."
     )
     advice = (
         "Pass them as logits=, or apply a sigmoid or softmax once; with a loss that has "
@@ -130,6 +133,8 @@ class LogitsPassedAsProbabilities(Rule):
             "greatest": float(values.max()),
             "loss": mean_of(as_logits, weights).value,
             "clipped": mean_of(as_clipped, weights).value,
+            "low": cls.clip,
+            "high": 1.0 - cls.clip,
         }
 
     @classmethod
@@ -292,9 +297,12 @@ class ColumnOrder(Rule):
     labels; a model or a table in another order is confidently wrong.
 
     **What is measured.** The loss under the best order of the columns. Found if it is
-    lower by more than log(K) for K classes, or if the columns as they are lose against
-    the prevalence by more than {errors:g} standard errors and the best order wins as
-    clearly. No honest forecast does either.
+    lower by more than log(K) for K classes and below that of the prevalence, or if the
+    columns as they are lose against the prevalence by more than {errors:g} standard
+    errors and the best order wins as clearly. Forecasts that are certain and at times
+    wrong win against nothing: there the drop by more than log(K), and how often columns
+    and classes then meet beyond chance, both have to stand out from the best of all
+    orders of mere noise. No honest forecast does any of it.
 
     **What to do.** Give ``labels=`` in the order of the columns
     (``estimator.classes_``), or reorder the columns.
@@ -317,7 +325,7 @@ class ColumnOrder(Rule):
     severity = "error"
     message = (
         "The columns of the probabilities are in another order than the classes: with "
-        "columns {order} the loss is {best:.4g} in place of {loss:.4g}."
+        "columns {order} the loss is {best:.4g} in place of {loss:.4g}{effect}."
     )
     advice = (
         "Give labels= in the order of the columns (estimator.classes_), or take the "
@@ -345,12 +353,42 @@ class ColumnOrder(Rule):
         constant = cross_entropies(target, np.log(np.maximum(prevalence, 1e-300))[None])
         gained = lower(best, constant, weights)
         wins = gained.t > cls.errors and lower(given, constant, weights).t < -cls.errors
-        if lower(best, given, weights).value > np.log(len(order)) and gained.value > 0:
-            wins = True
+        drop = lower(best, given, weights)
+        if drop.value > np.log(len(order)):
+            met = _beyond_chance(
+                target, np.exp(class_forecast.log_prob[:, order]), weights
+            )
+            clear = min(drop.t, met.t) > cls.errors + _by_choice(order)
+            wins = wins or gained.value > 0 or clear
         if not wins:
             return None
         return {
             "order": str([int(k) for k in order]),
             "loss": mean_of(given, weights).value,
             "best": mean_of(best, weights).value,
+            "count": class_forecast.impossible,
+            "effect": _clipped(class_forecast),
         }
+
+
+def _clipped(forecast: ClassForecast) -> str:
+    """Say what stood for probabilities of 0, without which a loss is infinite."""
+    if not forecast.impossible:
+        return ""
+    return (
+        f", with {np.exp(LEAST_LOG):.2g} for the probability of 0 that "
+        f"{forecast.impossible} samples have for their class"
+    )
+
+
+def _beyond_chance(target: Floats, prob: Floats, weights: Floats | None) -> Mean:
+    """Return how much more often than by chance the class came that was predicted."""
+    prevalence = np.average(target, axis=0, weights=weights)
+    return mean_of((prob * (target - prevalence)).sum(axis=1), weights)
+
+
+def _by_choice(order: NDArray[np.intp]) -> float:
+    """Return how many standard errors the best of so many orders of noise stands out."""
+    moved = np.count_nonzero(order != np.arange(len(order)))
+    orders = math.lgamma(len(order) + 1) - math.lgamma(len(order) - moved + 1)
+    return math.sqrt(2.0 * orders)

@@ -12,7 +12,6 @@ from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
 from sklearn_negloss.audit.case._case import RawForecast
 from sklearn_negloss.audit.case._forecast import Floats, Forecast, Mean, mean_of
 from sklearn_negloss.audit.case._target import TargetSummary
-from sklearn_negloss.metrics._skill import rescaling_gain
 
 Bools = NDArray[np.bool_]
 
@@ -154,9 +153,10 @@ class SigmaAtFloor(Rule):
     **What is measured.** How many sigmas equal the least one. Found if they are more
     than {share:.0%} of all, at least {least_count}, more than twice as many as lie
     within {beside:.1%} above it, and more than {atom:g} times as many as share any other
-    value between the least and the greatest. Leaves of a tree and a sigma of a few
-    levels have ties everywhere; that of a Gaussian process comes close to its least
-    value without meeting it. Neither is found.
+    value between the least and the greatest; {atom_of_leaves:g} times as many if most
+    of the others share their values, too. Leaves of trees, boosted or not, and a sigma
+    of a few levels have ties everywhere; that of a Gaussian process comes close to its
+    least value without meeting it. Neither is found.
 
     **What to do.** Look at the samples at the floor, and at what set it: raise it to the
     resolution of the target or to a hundredth of its standard deviation, and compare
@@ -197,6 +197,10 @@ class SigmaAtFloor(Rule):
     least_count = 3
     # Honest ties have company: other values that are shared about as often.
     atom = 5.0
+    # Boosted trees leave the samples that none of them splits off in one large leaf.
+    atom_of_leaves = 30.0
+    # Fewer distinct values among so many others are leaves.
+    mostly_distinct = 0.75
     # Without so many values in between, sigma has levels and no floor.
     least_distinct = 10
 
@@ -218,7 +222,9 @@ class SigmaAtFloor(Rule):
         if len(between) < cls.least_distinct:
             return None
         company = int(between.max())  # 1: no other value is shared at all
-        if company > 1 and count <= cls.atom * company:
+        leaves = len(between) < cls.mostly_distinct * between.sum()
+        atom = cls.atom_of_leaves if leaves else cls.atom
+        if company > 1 and count <= atom * company:
             return None
         percent = 100.0 * count / len(sigma)
         return {"count": count, "n": len(sigma), "floor": floor, "percent": percent}
@@ -300,129 +306,3 @@ def _interval_losses(forecast: Forecast, step: float) -> Floats:
     upper, lower = log_ndtr(half - np.abs(z)), log_ndtr(-half - np.abs(z))
     losses = -(upper + np.log1p(-np.exp(lower - upper)))
     return np.asarray(np.clip(losses, 0.0, LARGEST_Z))
-
-
-class MiscalibratedSigma(Rule):
-    """Sigma is too small, or far too large, for the errors that came.
-
-    **Why the loss goes negative.** The loss starts with the logarithm of sigma: a sigma
-    that promises too much makes it low wherever the errors happen to be small, and says
-    so with a confidence that the data contradict.
-
-    **What is measured.** The mean of the squared standardised errors, 1 for a calibrated
-    forecast of any family, with its standard error. Too small: more than {errors:g}
-    standard errors above 1, and one factor on sigma would win more than {least_nats:g}
-    nat: a sigma learnt from few samples is off by less. Too large: as far below 1, and
-    below {least_square:g} in at least {least_n} samples. Errors with a skewness above
-    {skewed:g} have to lie {skewed_errors:g} standard errors below, corrected for it: a
-    few of them mostly look too small. Severe beyond a mean of {severe:g}, or of its
-    inverse.
-
-    **What to do.** Multiply sigma by the factor given, on data that the model has not
-    seen, and look at `CoverageDisplay`.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklearn_negloss import audit
-    >>> y = np.random.default_rng(0).normal(size=500)
-    >>> audit(y_true=y, mu=np.zeros(500), sigma=0.5).outcomes["NEG404"]
-    'found'
-    >>> audit(y_true=y, mu=np.zeros(500), sigma=1.0).outcomes["NEG404"]
-    'clear'
-    """
-
-    code = "NEG404"
-    cause = "degenerate"
-    severity = "warning"
-    message = (
-        "Squared standardised errors average {square:.4g} (standard error {error:.2g}) "
-        "where a calibrated forecast has 1: sigma is too {word}; it ought to be "
-        "{factor:.4g} times as large ({degree})."
-    )
-    advice = (
-        "Multiply sigma by {factor:.4g}, or calibrate it on data that the model has not "
-        "seen; do not compare this loss with that of a calibrated model before.{hint}"
-    )
-    yields_to = ("NEG304", "NEG401", "NEG403", "NEG406", "NEG407", "NEG408")
-    errors = 3.0
-    # A mean of 1.39. Honest sigmas learnt from 200 samples with 10 features average 1.1.
-    least_nats = 0.03
-    least_square = 0.5
-    least_n = 100
-    severe = 2.0
-    # In 100 clean lognormal samples: 1 % false alarms, 24 % without; gamma of shape 4,
-    # Laplace and Student t5: below 0.2 %.
-    skewed = 1.25
-    skewed_errors = 7.0
-    # Below it, a standard error of squares is no measure of chance.
-    fewest = 20
-    # Where most samples share a value, the rare others carry the variance.
-    most_tied = 0.5
-
-    @classmethod
-    def measure(cls, forecast: Forecast) -> Evidence | NotApplicable | None:
-        """Compare the mean squared standardised error with 1."""
-        if forecast.n < cls.fewest:
-            return NotApplicable(f"needs {cls.fewest} samples or more")
-        square = mean_square(forecast)
-        costly = rescaling_gain(square.value) > cls.least_nats
-        small = costly and excess(square) > cls.errors
-        if not small and not cls._too_large(forecast, square):
-            return None
-        factor = math.sqrt(square.value)
-        severe = square.value > cls.severe or square.value < 1 / cls.severe
-        return {
-            "square": square.value,
-            "error": square.error,
-            "factor": factor,
-            "word": "small" if small else "large",
-            "degree": "severe" if severe else "mild",
-            "hint": cls._hint(forecast) if severe else "",
-        }
-
-    @classmethod
-    def _hint(cls, forecast: Forecast) -> str:
-        """Ask for a variance where its root would be right; one sigma cannot prove it."""
-        root = mean_square(forecast.with_sigma(np.sqrt(forecast.sigma)))
-        fits = (
-            abs(excess(root)) < cls.errors and 1 / cls.severe < root.value < cls.severe
-        )
-        return (
-            " The square root of sigma is calibrated: was a variance passed?"
-            if fits
-            else ""
-        )
-
-    @classmethod
-    def _too_large(cls, forecast: Forecast, square: Mean) -> bool:
-        """Whether sigma is far too large, and not for the sake of rare large errors."""
-        if forecast.n < cls.least_n or square.value >= cls.least_square:
-            return False
-        if TargetSummary.of(forecast.y).top_share > cls.most_tied:
-            return False
-        if not excess(square) < -cls.errors:
-            return False
-        mild = abs(_skewness(forecast, forecast.error / forecast.sigma)) < cls.skewed
-        return mild or _unskewed(forecast, square) < -cls.skewed_errors
-
-
-def _skewness(forecast: Forecast, values: Floats) -> float:
-    """Return the skewness of one value a sample; 0 if they are all the same."""
-    centred = values - forecast.mean(values).value
-    spread = math.sqrt(forecast.mean(centred**2).value)
-    return forecast.mean((centred / spread) ** 3).value if spread > 0 else 0.0
-
-
-def _unskewed(forecast: Forecast, square: Mean) -> float:
-    """Return the t statistic of the mean square with its skewness taken out.
-
-    The mean of a few right-skewed squares is mostly too low, its standard error with it.
-    The cubic of Hall (1992, J. R. Statist. Soc. B 54, 221) makes up for that.
-    """
-    t = excess(square)
-    if not math.isfinite(t):
-        return t
-    squares = squared_errors(forecast.error, 0.0, forecast.sigma)
-    a = _skewness(forecast, squares) / math.sqrt(forecast.n)
-    return t + a * (t**2 / 3 + 1 / 6) + a**2 * t**3 / 27

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
 from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
-from sklearn_negloss.audit.case._forecast import Floats, Forecast
+from sklearn_negloss.audit.case._forecast import Floats, Forecast, Mean
 from sklearn_negloss.audit.rules._prediction_sigma import (
     mean_square,
     squared_errors,
@@ -29,11 +30,13 @@ class VariancePassedAsSigma(Rule):
     the logarithm counts twice. Above one it is the other way round.
 
     **What is measured.** The slope of the size of the errors on sigma, both as
-    logarithms: 1 if sigma is one, 1/2 if it is a variance. Found if the slope is within
-    {near:g} standard errors of 1/2 (or {close:g}) and more than {far:g} below 1, the
-    root of sigma is calibrated, and the root lowers the mean loss by more than
-    {least_drop:g} nat. A sigma that is merely noisy or too small by a factor has another
-    slope or another scale.
+    logarithms: 1 if sigma is one, 1/2 if it is a variance; and the mean squared
+    standardised error of the root, 1 if it is. Found if both together lie within
+    {near:g} standard errors of a variance (or {close:g} and {calibrated:g}), the slope
+    more than {far:g} below 1 and below {top:g}, and the root lowers the mean loss by
+    more than {least_drop:g} nat. A sigma that is merely noisy or too small by a factor
+    has another slope or another scale; where so few samples cannot tell, nothing is
+    said.
 
     **What to do.** Take the root once, where the model hands over its variance.
 
@@ -59,15 +62,16 @@ class VariancePassedAsSigma(Rule):
         "standardised error {square:.3g}): it would lower the loss by {drop:.4g} nats."
     )
     advice = "Pass sqrt(sigma): what was passed is the variance."
-    near = 3.5
+    near = 3.2
+    # A variance that was itself estimated is off by as much, however many samples.
     close = 0.05
+    calibrated = 0.1
     far = 3.0
+    # A sigma with log-normal noise of 0.5 around log sigmas that spread by 0.7 has 0.66.
+    top = 0.56
     least_drop = 0.1
     # Slopes of 1/2 and 1 have to lie this many standard errors apart to be told.
-    apart = 5.0
-    # Calibrated: within this of 1 as a logarithm, or within so many standard errors.
-    calibrated = 0.1
-    errors = 3.0
+    apart = 8.0
     # A sigma this many times above the lower, or below the upper quartile is left out.
     reach = 100.0
     # So few errors have no slope to speak of.
@@ -85,16 +89,15 @@ class VariancePassedAsSigma(Rule):
                 f"sigma varies too little for {forecast.n} samples to tell a slope of "
                 "1/2 from 1"
             )
-        if not cls._halved(slope):
-            return None
         square = mean_square(most, np.sqrt(most.sigma))
-        # Of a logarithm, whose errors are as likely to be high as low.
-        off = abs(np.log(max(square.value, 1e-300)))
-        if off > max(cls.calibrated, cls.errors * square.error / square.value):
-            return None
         drop = _won_by_root(forecast)
-        if drop <= cls.least_drop:
+        if not cls._is_variance(slope, square) or drop <= cls.least_drop:
             return None
+        if slope.value >= cls.top:
+            return NotApplicable(
+                f"errors grow with the power {slope.value:.2g} of sigma, as they do "
+                "with a noisy sigma, too"
+            )
         return {
             "slope": slope.value,
             "error": slope.error,
@@ -116,10 +119,16 @@ class VariancePassedAsSigma(Rule):
         )
 
     @classmethod
-    def _halved(cls, slope: Slope) -> bool:
-        """Whether the slope is that of a variance, and not that of a sigma."""
-        near = abs(slope.value - 0.5) < max(cls.near * slope.error, cls.close)
-        return near and slope.value < 1.0 - cls.far * slope.error
+    def _is_variance(cls, slope: Slope, square: Mean) -> bool:
+        """Whether slope and scale are those of a variance, and not of a sigma."""
+        if not slope.value < 1.0 - cls.far * slope.error:
+            return False
+        # Of a logarithm, whose errors are as likely to be high as low.
+        value = max(square.value, 1e-300)
+        scale, allowed = abs(math.log(value)), square.error / value
+        allowed = max(cls.calibrated / cls.near, allowed)
+        power = abs(slope.value - 0.5) / max(cls.close / cls.near, slope.error)
+        return math.hypot(power, scale / allowed) < cls.near
 
 
 def _won_by_root(forecast: Forecast) -> float:

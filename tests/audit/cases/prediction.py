@@ -16,7 +16,15 @@ from tests.audit.cases.clean import (
     poisson,
     two_levels,
 )
+from tests.audit.cases.prediction_calibration import (
+    BLAMELESS_SIGMA,
+    WRONG_MU,
+    boosted_leaves,
+)
 from tests.audit.cases.prediction_classes import (
+    always_the_same,
+    certain_noise,
+    certain_tree,
     class_logits_as_prob,
     fed_probabilities,
     linear_probabilities,
@@ -129,18 +137,6 @@ def scaled_grid(rng, n):
     scaler = StandardScaler().fit(y[:, np.newaxis])
     z = scaler.transform(y[:, np.newaxis]).ravel()
     return forecast(y, z, 0.1 / scaler.scale_[0], transformer=scaler)
-
-
-def skewed(rng, n):
-    """Lognormal errors: most of them small, and the variance in a few."""
-    y = np.exp(rng.normal(size=n))
-    sd = np.exp(0.5) * np.sqrt(np.e - 1)
-    return forecast(y, np.full(n, np.exp(0.5)), sd)
-
-
-def rare_counts(rng, n):
-    mu = np.full(n, 0.05)
-    return forecast(rng.poisson(mu), mu, np.sqrt(mu))
 
 
 def halves(rng, n, train, test):
@@ -296,6 +292,8 @@ GUILTY = {
         "a hundredth": with_sigma(heteroscedastic, lambda s: 0.01 * s),
         "three times": with_sigma(heteroscedastic, lambda s: 3 * s),
         "three times, skewed": with_sigma(gamma, lambda s: 3 * s),
+        "twice, exactly normal": with_sigma(accurate, lambda s: 2.3 * s),
+        **WRONG_MU,
     },
     "NEG405": {
         "interpolated": lambda rng, n: halves(rng, n, (0.001, 0.05), (1.0, 1.0)),
@@ -349,6 +347,7 @@ GUILTY = {
         "two of five": shuffled_columns(0.1, [0, 3, 2, 1, 4]),
         "the other class": reversed_binary,
         "by name": names_in_another_order,
+        "certain, at times wrong": certain_tree,
     },
 }
 
@@ -365,6 +364,7 @@ INNOCENT = {
         "unequal levels": unequal_levels,
         "leaves": leaves,
         "many leaves": many_leaves,
+        "boosted leaves": boosted_leaves,
         "constant": lambda rng, n: forecast(*accurate(rng, n)),
     },
     "NEG403": {
@@ -374,8 +374,7 @@ INNOCENT = {
         "tenths": tenths(0.1, 0.1),
     },
     "NEG404": {
-        "skewed": skewed,
-        "rare counts": rare_counts,
+        **BLAMELESS_SIGMA,
         "student-t5": lambda rng, n: forecast(*spread(rng, n, 0.7, 0.0, student)),
         "counts": lambda rng, n: forecast(*poisson(rng, n)),
         "collapsed: another rule": with_sigma(heteroscedastic, collapse(0.3, 1e-6)),
@@ -391,6 +390,10 @@ INNOCENT = {
         "noisy": lambda rng, n: with_sigma(
             lambda rng, n: spread(rng, n, 0.3, 0.0),
             lambda s: s * np.exp(0.3 * rng.normal(size=n)),
+        )(rng, n),
+        "noisier": lambda rng, n: with_sigma(
+            lambda rng, n: spread(rng, n, 0.7, -0.7),
+            lambda s: s * np.exp(0.5 * rng.normal(size=n)),
         )(rng, n),
         "mildly too small": with_sigma(spread, lambda s: 0.7 * s),
         "collapsed in a few": with_sigma(heteroscedastic, collapse(0.02, 1e-3)),
@@ -432,6 +435,8 @@ INNOCENT = {
         "honest": honest_probabilities,
         "by name": names_in_the_right_order,
         "uninformative": uninformative_classes,
+        "certain noise": certain_noise,
+        "always the same": always_the_same,
         "binary": honest_binary,
     },
 }

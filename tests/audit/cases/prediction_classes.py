@@ -112,3 +112,27 @@ def uninformative_classes(rng, n):
     """Overconfident noise: no order of the columns helps."""
     prob = rng.dirichlet(np.full(5, 2.0), size=n)
     return {"y_true": rng.integers(0, 5, size=n), "y_prob": prob}
+
+
+def certain(chosen, order=(0, 1, 2)):
+    """Probabilities of 0 and 1, as fully grown trees predict them."""
+    return np.eye(3)[chosen][:, list(order)]
+
+
+def certain_tree(rng, n):
+    """Right in nine of ten, and infinitely wrong in the tenth."""
+    y = rng.integers(0, 3, size=n)
+    chosen = np.where(rng.uniform(size=n) < 0.85, y, rng.integers(0, 3, size=n))
+    return {"y_true": y, "y_prob": certain(chosen, (2, 1, 0))}
+
+
+def certain_noise(rng, n):
+    """Certain, and no better than chance: the best order is as good by luck."""
+    y = rng.integers(0, 3, size=n)
+    return {"y_true": y, "y_prob": certain(rng.integers(0, 3, size=n))}
+
+
+def always_the_same(rng, n):
+    """One class for all samples, and a rare one: another order would cost less."""
+    y = rng.choice(3, size=n, p=[0.1, 0.2, 0.7])
+    return {"y_true": y, "y_prob": certain(np.zeros(n, dtype=int))}
