@@ -144,8 +144,8 @@ def gaussian_crps_loss(
 
     The smaller the better. Its minimum is zero, which only a certain and right forecast
     approaches, so it is **never negative**. It is in the units of `y_true`: measuring
-    the target in another unit multiplies it. Its expectation is smallest for the true
-    mean and standard deviation (strictly proper).
+    the target in another unit multiplies it. Where the target is Gaussian, its expectation
+    is smallest for the true mean and standard deviation (strictly proper there).
 
     Parameters
     ----------
