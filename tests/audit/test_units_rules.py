@@ -322,6 +322,14 @@ class TestWorseThanBaseline:
         prob = np.where(rng.uniform(size=500) < 0.8, y, 1 - y)  # as grown trees predict
         assert audit(y_true=y, y_prob=prob).outcomes["NEG107"] == "clear"
 
+    def test_labels_that_were_called_impossible_are_told_where_left_out(self, rng):
+        y = rng.integers(0, 2, size=500)
+        prob = np.where(y == 1, 0.2, 0.8)
+        prob[:7] = 1 - y[:7]
+        found = evidence("NEG107", y_true=y, y_prob=prob, ignore=["NEG412"])
+        assert found["count"] == 7
+        assert "7 of an infinite loss left out" in found["effect"]
+
     @pytest.mark.parametrize("law", ["normal", "laplace", "standard_cauchy"])
     def test_honest_forecasts_without_skill_are_left_alone(self, law):
         for seed in range(100):

@@ -345,7 +345,7 @@ class WorseThanBaseline(Rule):
     severity = "warning"
     message = (
         "The forecasts are worse than a constant one by {deficit:.4g} nats per sample "
-        "(standard error {error:.2g}): any skill score of them is negative."
+        "(standard error {error:.2g}){effect}: any skill score of them is negative."
     )
     advice = (
         "Compare with DummyRegressor or DummyClassifier on the same split; look for a "
@@ -373,7 +373,7 @@ class WorseThanBaseline(Rule):
         if forecast is not None:
             gain, n = forecast.gain, forecast.n
         elif class_forecast is not None:
-            gain, n = cls._class_gain(class_forecast), class_forecast.n
+            gain, n = class_forecast.gain_of_possible, class_forecast.n
         elif target is None or y_pred is None or is_text(y_pred):
             return NotApplicable("needs y_true, and predictions of it")
         elif not target.is_regression or y_pred.ndim != 1 or y_true.ndim != 1:
@@ -384,27 +384,20 @@ class WorseThanBaseline(Rule):
             gain, n = cls._point_gain(y_true, y_pred, weights), len(y_true)
         if gain is None:
             return NotApplicable("all samples are alike, or all losses infinite")
-        return cls._evidence(gain, n)
+        count = class_forecast.impossible if class_forecast is not None else 0
+        return cls._evidence(gain, n, count)
 
     @classmethod
-    def _evidence(cls, gain: Mean, n: int) -> Evidence | NotApplicable | None:
+    def _evidence(
+        cls, gain: Mean, n: int, count: int
+    ) -> Evidence | NotApplicable | None:
         if n < cls.least_n:
             return NotApplicable(f"{n} samples are too few, of {cls.least_n}")
         if gain.value >= -cls.least_gain or gain.t >= -cls.most_t:
             return None
-        return {"deficit": -gain.value, "error": gain.error, "n": n}
-
-    @staticmethod
-    def _class_gain(forecast: ClassForecast) -> Mean | None:
-        """Return the gain over the shares of the classes, where it is finite."""
-        share, finite = forecast.prevalence, np.isfinite(forecast.losses)
-        if np.count_nonzero(share > 0) < 2 or not finite.any():
-            return None
-        constant = -forecast.target[:, share > 0] @ np.log(share[share > 0])
-        weights = None if forecast.weights is None else forecast.weights[finite]
-        if weights is not None and not weights.sum() > 0:
-            return None
-        return mean_of((constant - forecast.losses)[finite], weights)
+        effect = f", {count} of an infinite loss left out" if count else ""
+        numbers = {"deficit": -gain.value, "error": gain.error}
+        return numbers | {"n": n, "count": count, "effect": effect}
 
     @staticmethod
     def _point_gain(y_true: Any, y_pred: Any, weights: Floats | None) -> Mean | None:
