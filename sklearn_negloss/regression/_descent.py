@@ -253,7 +253,8 @@ def finish(problem: Problem, step: Step, outer: Target) -> tuple[Any, Any, Calib
     variance = _keep(
         problem, problem.variance, step, step.variance_models, np.ones(1), squared
     )
-    offset = step.offset + (1 - step.slope) * 2 * np.log(outer.scale)
+    seen = squared if problem.variance.built_in else problem.variance.units
+    offset = step.offset + 2 * np.log(outer.scale) - step.slope * np.log(seen.scale)
     return mean, variance, Calibration(shrinkage, float(offset), float(step.slope))
 
 

@@ -47,6 +47,33 @@ def check_regressor(name: str, regressor: Any) -> None:
         raise ValueError(f"{name} must be None or a regressor. Got {regressor!r}.")
 
 
+def refuse_infinity(X: Any) -> None:
+    """Refuse what trees would take and a kernel would not; NaN is for them to judge."""
+    columns = [X[name] for name in X.columns] if hasattr(X, "columns") else [X]
+    for column in columns:
+        sparse = hasattr(column, "tocsr")
+        values = np.asarray(column.tocsr().data if sparse else column)
+        if values.dtype.kind == "f" and np.isinf(values).any():
+            raise ValueError(
+                "Input X contains infinity or a value too large for dtype"
+                f"('{values.dtype}')."
+            )
+
+
+def numbers_of(X: Any) -> Any:
+    """Return numbers that come as objects, or in another container, as an array.
+
+    `predict` of some regressors checks X only if it is not asked for a sigma. Tables
+    and text stay as they are: encoders in a Pipeline want to see them.
+    """
+    if hasattr(X, "columns") or getattr(getattr(X, "dtype", "O"), "kind", "O") != "O":
+        return X
+    array = np.asarray(X)
+    if array.dtype.kind == "O" and all(isinstance(v, numbers.Real) for v in array.flat):
+        array = array.astype(float)
+    return array if array.dtype.kind in "biuf" else X
+
+
 def asking(regressor: Any) -> Any:
     """Let a built-in regressor ask for weights, where routing wants to be asked."""
     if routing_enabled():

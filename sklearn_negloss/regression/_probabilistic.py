@@ -40,9 +40,14 @@ from sklearn_negloss.regression._inputs import (
     check_weight,
     make_part,
     quantiles_of,
+    refuse_infinity,
     without_idle_rows,
 )
-from sklearn_negloss.regression._target import check_target, standardise
+from sklearn_negloss.regression._target import (
+    check_target,
+    squared_unit,
+    standardise,
+)
 
 
 class ProbabilisticRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
@@ -66,7 +71,8 @@ class ProbabilisticRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     variance_regressor : regressor, default=None
         Predicts the squared residuals; its predictions must be positive, and its loss
         should be a gamma deviance. None averages
-        HistGradientBoostingRegressor(loss="gamma") over the folds.
+        HistGradientBoostingRegressor(loss="gamma") over the folds. Where the variance
+        of y is below 1e-12 or above 1e12, yours sees a power of two of the squares.
     cv : int, cross-validation generator or iterable, default=None
         How out-of-fold residuals are made. An int is the number of shuffled folds;
         every row must be tested at least once, and predictions of rows tested more
@@ -363,6 +369,8 @@ class ProbabilisticRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         y = check_target(y, type(self).__name__)
         if not hasattr(X, "shape"):
             X = np.asarray(X)
+        if self.mean_regressor is None or self.variance_regressor is None:
+            refuse_infinity(X)
         validate_data(self, X, skip_check_array=True)
         check_consistent_length(X, y)
         if len(y) < 2:
@@ -418,7 +426,7 @@ class ProbabilisticRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
                 "variance_regressor",
                 variance,
                 self.variance_regressor is None,
-                Target(0.0, outer.scale**2),
+                Target(0.0, squared_unit(outer.scale)),
                 routed["variance_regressor"],
             ),
             n_jobs=self.n_jobs,

@@ -16,6 +16,11 @@ from sklearn_negloss.regression._cross_fit import Target
 # the range of floating-point numbers (1e-308 to 1e308).
 LEAST_UNIT, GREATEST_UNIT = 1e-120, 1e120
 
+# Between these, a variance regressor of the user's sees squared residuals in the square
+# of y's units. Beyond them it sees a power of two of these, near one: the gamma loss of
+# HistGradientBoostingRegressor cuts a mean below 2e-16, for one.
+LEAST_SQUARE, GREATEST_SQUARE = 1e-12, 1e12
+
 
 class Baseline(NamedTuple):
     """The constant Gaussian forecast: mean and standard deviation of the target."""
@@ -55,6 +60,14 @@ def _check_unit(y: Floats) -> None:
             f"{GREATEST_UNIT:g}, because variances are squares. Got {largest:g}; change "
             "the unit of y."
         )
+
+
+def squared_unit(scale: float) -> float:
+    """Return the square of a standard deviation, or its digits where it is extreme."""
+    square = scale**2
+    if LEAST_SQUARE <= square <= GREATEST_SQUARE:
+        return square
+    return float(np.frexp(scale)[0]) ** 2
 
 
 def standardise(y: Floats, weight: Floats) -> tuple[Target, Baseline, float]:

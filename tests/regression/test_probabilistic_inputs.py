@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 import sklearn
+from scipy import sparse
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import StackingRegressor
 from sklearn.linear_model import GammaRegressor, Ridge
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from sklearn_negloss.regression import ProbabilisticRegressor
 from sklearn_negloss.regression._cross_fit import takes_weight
@@ -235,3 +236,41 @@ def test_quantiles_that_are_none_are_refused():
 def test_text_is_no_coverage():
     with pytest.raises(TypeError, match=r"coverage must be a number.*'a'.*such as 0.9"):
         glm().fit(X, Y).predict_interval(X, "a")
+
+
+# -- infinities in X -------------------------------------------------------------------
+
+
+def with_one(value):
+    changed = X.copy()
+    changed[3, 1] = value
+    return changed
+
+
+@pytest.mark.parametrize("kind", ["array", "sparse", "frame"])
+def test_the_built_in_regressors_refuse_infinities(kind):
+    bad = with_one(np.inf)
+    if kind == "sparse":
+        bad = sparse.csr_array(bad)
+    if kind == "frame":
+        pd = pytest.importorskip("pandas")
+        bad = pd.DataFrame(bad, columns=["a", "b"]).assign(c="text")
+        bad["c"] = bad["c"].astype("category")
+    for model in (default(), ProbabilisticRegressor(Ridge())):
+        with pytest.raises(ValueError, match="Input X contains infinity"):
+            model.fit(bad, Y)
+
+
+def test_infinities_are_left_to_regressors_that_take_them():
+    bad = with_one(np.inf)
+
+    def squeeze(regressor):
+        return make_pipeline(FunctionTransformer(np.tanh), regressor)
+
+    model = ProbabilisticRegressor(squeeze(Ridge()), squeeze(GammaRegressor()))
+    assert np.isfinite(predictions(model, bad)).all()
+
+
+def test_missing_values_stay_allowed():
+    holes = with_one(np.nan)
+    assert np.isfinite(predictions(default(), holes)).all()

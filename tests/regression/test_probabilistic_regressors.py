@@ -1,5 +1,7 @@
 """ProbabilisticRegressor takes any regressors: every kind that users bring."""
 
+import functools
+
 import numpy as np
 import pytest
 import sklearn
@@ -171,3 +173,50 @@ def test_set_output_is_harmless():
         StandardScaler(), ProbabilisticRegressor(Ridge(), GammaRegressor(), cv=3)
     ).set_output(transform="default")
     assert np.isfinite(pipe.fit(X, y).predict(X, return_std=True)).all()
+
+
+# -- units -----------------------------------------------------------------------------
+
+X_UNITS, Y_UNITS = numbers()
+
+KINDS = {
+    "trees": lambda: ProbabilisticRegressor(
+        Ridge(), HistGradientBoostingRegressor(loss="gamma", max_iter=20), cv=3
+    ),
+    "glm": lambda: ProbabilisticRegressor(Ridge(), GammaRegressor(), cv=3),
+    "default": lambda: ProbabilisticRegressor(cv=3),
+}
+
+
+@pytest.mark.parametrize("unit", [1e-40, 1e-12, 1e-9, 1e-5, 1e7, 1e60])
+@pytest.mark.parametrize("kind", KINDS)
+def test_units_multiply_mu_and_sigma_and_do_nothing_else(kind, unit):
+    mu, sigma = in_units(kind, 1.0).predict(X_UNITS, return_std=True)
+    model = in_units(kind, unit)
+    scaled = model.predict(X_UNITS, return_std=True)
+    np.testing.assert_allclose(scaled[0] / unit, mu, rtol=1e-9)
+    np.testing.assert_allclose(scaled[1] / unit, sigma, rtol=1e-9)
+    slope = in_units(kind, 1.0).calibration_.slope
+    assert model.calibration_.slope == pytest.approx(slope, abs=1e-9)
+
+
+@functools.cache
+def in_units(kind, unit):
+    return KINDS[kind]().set_params(random_state=0).fit(X_UNITS, unit * Y_UNITS)
+
+
+def test_in_ordinary_units_a_variance_is_in_their_square():
+    for unit in (1e-5, 1.0, 1e5):
+        model = in_units("glm", unit)
+        v = model.variance_regressor_.predict(X_UNITS)
+        residuals = unit * Y_UNITS - model.predict(X_UNITS)
+        assert 0.3 < np.mean(v) / np.mean(residuals**2) < 3
+
+
+@pytest.mark.parametrize("unit", [1e-30, 1e30])
+def test_a_frozen_variance_keeps_its_own_units(unit):
+    frozen = FrozenEstimator(in_units("glm", 1.0).variance_regressor_)
+    glm = ProbabilisticRegressor(Ridge(), frozen, cv=3, random_state=0)
+    _, ordinary = clone(glm).fit(X_UNITS, Y_UNITS).predict(X_UNITS, return_std=True)
+    _, sigma = glm.fit(X_UNITS, unit * Y_UNITS).predict(X_UNITS, return_std=True)
+    np.testing.assert_allclose(sigma / unit, ordinary, rtol=1e-9)
