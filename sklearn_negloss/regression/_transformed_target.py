@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.linear_model import BayesianRidge
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
@@ -17,11 +18,15 @@ from sklearn_negloss._validation import check_option
 from sklearn_negloss.distributions._adapters import predict_dist
 from sklearn_negloss.distributions.transforms._jacobians import check_domain, target_map
 from sklearn_negloss.distributions.transforms._maps import NoDensityError, TargetMap
+from sklearn_negloss.distributions.transforms._numeric_map import (
+    column_function,
+    function_name,
+)
 from sklearn_negloss.distributions.transforms._transformed import (
     check_inverse,
     transform_dist,
 )
-from sklearn_negloss.regression._inputs import quantiles_of
+from sklearn_negloss.regression._inputs import numbers_of, quantiles_of
 
 Floats = NDArray[np.float64]
 
@@ -172,6 +177,7 @@ class TransformedTargetProbabilisticRegressor(TransformedTargetRegressor):
         try:
             found = target_map(self.transformer_, y.ravel())
             check_inverse(found, y.ravel())
+            _check_given_inverses(self.transformer_, y.ravel())
         except NoDensityError as error:
             return None, str(error)
         return found, None
@@ -247,7 +253,8 @@ class TransformedTargetProbabilisticRegressor(TransformedTargetRegressor):
         check_is_fitted(self)
         if self.target_map_ is None:
             raise NoDensityError(self.no_density_reason_)
-        return transform_dist(predict_dist(self.regressor_, X), self.target_map_)
+        dist = predict_dist(self.regressor_, numbers_of(X))
+        return transform_dist(dist, self.target_map_)
 
     def predict_interval(self, X: Any, coverage: float = 0.9) -> tuple[Floats, Floats]:
         """Predict the central interval of y that holds a share of the probability.
@@ -307,6 +314,30 @@ class TransformedTargetProbabilisticRegressor(TransformedTargetRegressor):
             if routing_enabled()
             else default
         )
+
+
+def _steps(transformer: Any) -> list[Any]:
+    """Return the steps of a fitted transformer that do something."""
+    if isinstance(transformer, Pipeline):
+        return [inner for _, step in transformer.steps for inner in _steps(step)]
+    return [] if transformer is None or isinstance(transformer, str) else [transformer]
+
+
+def _check_given_inverses(transformer: Any, y: Floats) -> None:
+    """Refuse a wrong inverse also of a function whose inverse is known without it."""
+    for step in _steps(transformer):
+        z = column_function(step, "transform")(y)
+        if isinstance(step, FunctionTransformer):
+            back = column_function(step, "inverse_transform")(z)
+            wrong = ~np.isclose(back, y, rtol=1e-5, atol=1e-8 * np.ptp(y))
+            if wrong.any():
+                k = int(np.flatnonzero(wrong)[0])
+                raise NoDensityError(
+                    f"the inverse of {function_name(step)} must lead back to y; got "
+                    f"{back[k]:.6g} for {y[k]:.6g} ({int(wrong.sum())} of {y.size} "
+                    "values); pass the inverse_func that undoes the transform."
+                )
+        y = z
 
 
 def _numeric(y: Any) -> Floats | None:

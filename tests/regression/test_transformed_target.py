@@ -367,6 +367,9 @@ def test_targets_outside_the_domain_are_named_with_a_remedy(way, message):
         Probabilistic(**way).fit(X, y)
 
 
+NO_INVERSE = FunctionTransformer(np.arcsinh, np.tanh, check_inverse=False)
+
+
 @pytest.mark.parametrize(
     ("way", "reason"),
     [
@@ -390,8 +393,16 @@ def test_targets_outside_the_domain_are_named_with_a_remedy(way, message):
             {"func": lambda y: y + np.log(y), "inverse_func": np.exp},
             "inverse of <lambda> must lead back to y",
         ),
+        (
+            {"func": np.log, "inverse_func": np.square},
+            "inverse of log must lead back to y",
+        ),
+        (
+            {"transformer": make_pipeline(StandardScaler(), NO_INVERSE)},
+            "inverse of arcsinh must lead back to y",
+        ),
     ],
-    ids=["quantiles", "clipped", "not monotone", "not inverse"],
+    ids=["quantiles", "clipped", "not monotone", "not inverse", "known", "in a step"],
 )
 def test_transforms_without_a_density_still_predict(way, reason):
     model = Probabilistic(BayesianRidge(), check_inverse=False, **way).fit(X, Y)
