@@ -12,6 +12,7 @@ from sklearn_negloss.distributions._numeric_crps import QuadratureWarning
 from sklearn_negloss.distributions._positive import Gamma, LogNormal
 from sklearn_negloss.distributions.transforms._jacobians import mean_log_jacobian
 from sklearn_negloss.distributions.transforms._maps import NoDensityError
+from sklearn_negloss.distributions.transforms._numeric_map import SlopeWarning
 from sklearn_negloss.distributions.transforms._transformed import (
     LostMassWarning,
     TransformedDistribution,
@@ -32,6 +33,7 @@ __all__ = [
     "Poisson",
     "QuadratureWarning",
     "QuantileGrid",
+    "SlopeWarning",
     "StudentT",
     "TransformedDistribution",
     "mean_log_jacobian",

@@ -6,10 +6,19 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import digamma, gammaincinv, gammaln, ndtr, ndtri, xlogy
+from scipy.special import (
+    digamma,
+    gammainccinv,
+    gammaincinv,
+    gammaln,
+    log_ndtr,
+    ndtr,
+    ndtri,
+    xlogy,
+)
 
 from sklearn_negloss._validation import POSITIVE, Argument
-from sklearn_negloss.distributions._base import Distribution, Floats
+from sklearn_negloss.distributions._base import Distribution, Floats, check_levels
 from sklearn_negloss.distributions._crps import gamma_crps, log_normal_crps, log_ratio
 from sklearn_negloss.distributions._formulas import HALF_LOG_2PI
 from sklearn_negloss.distributions._inputs import (
@@ -22,6 +31,7 @@ from sklearn_negloss.distributions._special import (
     deviance_term,
     digamma_remainder,
     gamma_lower,
+    gamma_upper,
     product_difference,
     stirling_error,
 )
@@ -104,9 +114,24 @@ class LogNormal(Distribution):
         with np.errstate(all="ignore"):
             return ndtr(self._score(points(x)))
 
+    def logcdf(self, x: Any) -> Floats:
+        """Log of the probability of at most `x`."""
+        with np.errstate(all="ignore"):
+            return log_ndtr(self._score(points(x)))
+
+    def logsf(self, x: Any) -> Floats:
+        """Log of the probability of more than `x`, also where it is tiny."""
+        with np.errstate(all="ignore"):
+            return log_ndtr(-self._score(points(x)))
+
     def _ppf(self, q: Floats) -> Floats:
         with np.errstate(all="ignore"):
             return self.scale * np.exp(self.s * ndtri(q))
+
+    def isf(self, q: ArrayLike) -> Floats:
+        """Value that is exceeded with probability `q`, strictly between 0 and 1."""
+        with np.errstate(all="ignore"):
+            return self.scale * np.exp(-self.s * ndtri(check_levels(q)))
 
     def mean(self) -> Floats:
         """Mean of each distribution, in the units of y."""
@@ -215,9 +240,21 @@ class Gamma(Distribution):
             excess = product_difference(x, 1.0, self.a, self.scale) / self.scale
             return gamma_lower(self.a, x / self.scale, excess)
 
+    def logsf(self, x: Any) -> Floats:
+        """Log of the probability of more than `x`, also where it is tiny."""
+        with np.errstate(all="ignore"):
+            x = np.maximum(points(x), 0.0)
+            excess = product_difference(x, 1.0, self.a, self.scale) / self.scale
+            return np.log(gamma_upper(self.a, x / self.scale, excess))
+
     def _ppf(self, q: Floats) -> Floats:
         with np.errstate(all="ignore"):
             return self.scale * gammaincinv(self.a, q)
+
+    def isf(self, q: ArrayLike) -> Floats:
+        """Value that is exceeded with probability `q`, strictly between 0 and 1."""
+        with np.errstate(all="ignore"):
+            return self.scale * gammainccinv(self.a, check_levels(q))
 
     def mean(self) -> Floats:
         """Mean of each distribution, in the units of y."""

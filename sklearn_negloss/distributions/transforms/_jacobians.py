@@ -254,6 +254,8 @@ REMEDIES = {
     "log1p": "use arcsinh or PowerTransformer(), which take any value",
     "sqrt": "use arcsinh or PowerTransformer(), which take any value",
     "logit": "squeeze y away from 0 and 1, or do not transform it",
+    "square": "do not transform it, or use a function that is monotone, such as arcsinh",
+    "reciprocal": "take log1p if zeros are true values, or model -y if all are negative",
 }
 REMEDY = "use a transform that takes any value, such as arcsinh"
 REMEDIES["log10"] = REMEDIES["log2"] = REMEDIES["log"]

@@ -29,7 +29,7 @@ from sklearn_negloss._validation import Domain
 
 Floats = NDArray[np.float64]
 
-LN_2, LN_10 = math.log(2.0), math.log(10.0)
+LN_2, LN_3, LN_10 = math.log(2.0), math.log(3.0), math.log(10.0)
 
 
 class NoDensityError(ValueError):
@@ -121,16 +121,16 @@ class Affine:
 
 @dataclass(frozen=True)
 class Known:
-    """A function of one line, increasing on its domain."""
+    """A function of one line, monotone on its domain."""
 
     name: str
     forward: Callable[[Any], Any]
     inverse: Callable[[Any], Any]
     log_slope: Callable[[Any], Any]
     values: Domain
+    increasing: bool = True
+    kink: float | None = None
     exact = True
-    kink = None
-    increasing = True
 
     @property
     def domain(self) -> tuple[float, float]:
@@ -196,6 +196,23 @@ KNOWN: tuple[Known, ...] = (
         BETWEEN_0_AND_1,
     ),
     Known("expit", expit, logit, _log_slope_of_expit, REAL_LINE),
+    Known("square", np.square, np.sqrt, lambda y: LN_2 + np.log(y), NON_NEGATIVE),
+    Known(
+        "cbrt",
+        np.cbrt,
+        lambda z: z**3,
+        lambda y: -LN_3 - np.log(np.abs(y)) * 2.0 / 3.0,
+        REAL_LINE,
+        kink=0.0,
+    ),
+    Known(
+        "reciprocal",
+        np.reciprocal,
+        np.reciprocal,
+        lambda y: -2.0 * np.log(y),
+        STRICTLY_POSITIVE,
+        increasing=False,
+    ),
 )
 
 

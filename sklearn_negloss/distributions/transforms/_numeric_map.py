@@ -16,6 +16,11 @@ from sklearn_negloss.distributions.transforms._maps import (
     UnknownSlopeError,
 )
 
+
+class SlopeWarning(UserWarning):
+    """The slope of a transform at a value of the target could not be measured."""
+
+
 Floats = NDArray[np.float64]
 Function = Callable[[Floats], Floats]
 
@@ -26,12 +31,16 @@ EPSILON = float(np.finfo(float).eps)
 ORDER = 4  # columns of Richardson's table: the error falls as step^10
 
 SMOOTH = 1e-6  # relative error of a slope that counts as found
+RESOLVED = 1e-8  # the error that is promised; above it, smaller steps are tried
+ROUGH = 1e-4  # worth a warning
+NEARER = np.array([1e-4, 1e-7, 1e-10])  # steps to a place of infinite slope
 NONE_SHARE = 0.05  # share of the values at which it may be missed: isolated corners
 EVEN = 0.01  # relative gap between a rise and the integral of the slope
 UNEVEN_SHARE = 0.5  # share of the values around which the gap may be wider: corners
 LAST_BIT = 0.05  # share of a step
 MAX_PROBES = 200
 FAR = 1e300
+ULPS, SMALL = 64, (1e-100, 1e-200, 1e-300, 5e-324, 0.0)  # steps to an end
 
 
 @dataclass(frozen=True)
@@ -100,8 +109,64 @@ class Numeric:
         return y
 
     def log_slope(self, y: Floats) -> Floats:
-        """Return log abs(dz/dy)."""
-        return np.log(np.abs(self._slope(np.asarray(y, dtype=np.float64))[0]))
+        """Return log abs(dz/dy); infinite where the slope is infinite or 0."""
+        y = np.asarray(y, dtype=np.float64)
+        found, error = (np.atleast_1d(a) for a in self._slope(y))
+        flat = np.atleast_1d(y)
+        rough = ~(error <= RESOLVED) & (flat >= self.low) & (flat <= self.high)
+        if rough.any():
+            found[rough] = self._closer(flat[rough], found[rough], error[rough])
+        with np.errstate(divide="ignore"):
+            return np.log(np.abs(found)).reshape(y.shape)
+
+    def _closer(self, y: Floats, found: Floats, error: Floats) -> Floats:
+        """Slopes at the foot of a steep place: smaller steps, or steps of the size of y."""
+        to_end = np.minimum(y - self.low, self.high - y)
+        steps = 2.0**-36 * self._room(y), np.minimum(to_end, np.abs(y))
+        for step in steps:
+            again, its_error = slope(self.forward, y, 0.5 * step)
+            found = np.where(its_error < error, again, found)
+            error = np.fmin(its_error, error)
+        rough = ~(error <= SMOOTH)
+        if rough.any():
+            found[rough], error[rough] = self._limit(
+                y[rough], found[rough], error[rough]
+            )
+            self._warn_if_rough(y, error)
+        return found
+
+    def _limit(self, y: Floats, found: Floats, error: Floats) -> tuple[Floats, Floats]:
+        """Tell a slope that grows or falls like a power of the distance from one without.
+
+        At an end of the domain, where no central difference is, the last secant stands in.
+        """
+        steps = self.spread * NEARER[:, np.newaxis]
+        with np.errstate(all="ignore"):
+            left, right = (
+                np.abs(self.forward(y + side * steps) - self.forward(y)) / steps
+                for side in (-1.0, 1.0)
+            )
+            growth = np.fmax(_growth(left, steps), _growth(right, steps))
+            change = np.fmax(
+                *[np.abs(side[-1] / side[-2] - 1.0) for side in (left, right)]
+            )
+        alone, steep, flat = np.isnan(found), growth > 0.0, growth < 0.0
+        found = np.where(alone, np.fmax(left[-1], right[-1]), found)
+        error = np.where(alone, change, error)
+        found = np.where(steep, np.inf, np.where(flat, 0.0, found))
+        return found, np.where(steep | flat, 0.0, error)
+
+    def _warn_if_rough(self, y: Floats, error: Floats) -> None:
+        rough = ~(error <= ROUGH)
+        if rough.any():
+            warnings.warn(
+                f"the slope of {self.name} is known to a relative error of about "
+                f"{error[rough].max():.1g} only at y={y[rough][0]:.6g} ({int(rough.sum())} "
+                "values), as at a corner, so the log density there is no better; use "
+                "a smooth function, such as np.cbrt or PowerTransformer.",
+                SlopeWarning,
+                stacklevel=2,
+            )
 
     def _slope(self, y: Floats) -> tuple[Floats, Floats]:
         return slope(self.forward, y, 0.5 * self._room(y))
@@ -189,6 +254,14 @@ def slope(function: Function, y: Floats, step: Floats) -> tuple[Floats, Floats]:
     return best, error
 
 
+def _growth(secants: Floats, steps: Floats) -> Floats:
+    """Power with which secants grow towards a point; 0 for none, NaN without secants."""
+    power = -np.diff(np.log(secants), axis=0) / np.diff(np.log(steps), axis=0)
+    first, second = power
+    steady = (np.abs(second - first) < 0.05) & (np.abs(power) > 0.1).all(axis=0)
+    return np.where(np.isnan(second), np.nan, np.where(steady, second, 0.0))
+
+
 def _probes(y: Any) -> Floats:
     """Return sorted values to explore at, between them too."""
     if y is None:
@@ -247,7 +320,21 @@ def _reach(
         if next_bad is None:  # refined, all is well but for the last step
             break
         bad = next_bad
+    last = _last_double(function, last, bad, sign)
     return float(last), float(function(np.array([last]))[0])
+
+
+def _last_double(function: Function, last: float, bad: float, sign: float) -> float:
+    """Return the end itself, which may be a double or two beyond: 0 for a square root."""
+    path, outwards = [last], math.copysign(math.inf, bad - last)
+    if last * bad <= 0.0:  # halving the gap never reaches 0
+        path += [math.copysign(small, last) for small in SMALL if small < abs(last)]
+    else:
+        for _ in range(ULPS):
+            path.append(float(np.nextafter(path[-1], outwards)))
+    z = _cautious(function, np.array(path))
+    well = np.isfinite(z) & (sign * (z - z[0]) >= 0)
+    return path[int(np.argmin(well)) - 1] if not well.all() else path[-1]
 
 
 def _advance(

@@ -33,6 +33,9 @@ ROOT_2PI = math.sqrt(2.0 * math.pi)
 LAST_CORNER, LAST_SCORE = 6.0, 37.0
 DONE, DIVERGED = 1e-15, 1e-9
 
+# Distances from a kink at which integrals of a log density are cut.
+GRADING = 0.25 ** np.arange(20)
+
 # Next to a pole, z holds no more digits of the distance to it than this.
 NEAR_POLE = 1e-6
 
@@ -127,7 +130,12 @@ class Scores:
             return (end.tail * np.where(np.isfinite(value), value, 0.0))[np.newaxis]
 
         with np.errstate(all="ignore"):
-            return self.integrate(Integrand(at, rest))[0]
+            return self.integrate(Integrand(at, rest), *self._graded())[0]
+
+    def _graded(self) -> list[Floats]:
+        """Corners ever closer to the kinks, where a log density may be infinite."""
+        kinks = [self.inner.score(np.full(self.shape, z)) for z in self.map.kinks]
+        return [t + sign * step for t in kinks for sign in (-1, 1) for step in GRADING]
 
     # -- the engine ------------------------------------------------------------------
 
@@ -171,7 +179,7 @@ class Scores:
         active = np.ones(edge.shape, dtype=bool)
         for start in _outwards(edge, side * width):
             if pole is not None:
-                reached = active & self._near(pole, start)
+                reached = active & self._near(pole, start) & self._beyond(side)
                 active &= ~reached
                 if reached.any():
                     rest = integrand.near_pole(self._ending(pole, start, side))
@@ -189,6 +197,11 @@ class Scores:
         distance = np.abs(pole.end - self.inner.at_score(t))
         whole = np.abs(pole.end - self.inner.at_score(np.zeros(self.shape)))
         return distance <= NEAR_POLE * whole
+
+    def _beyond(self, side: int) -> NDArray[np.bool_]:
+        """Whether the model goes on beyond an end: its density there is positive."""
+        cut = self.inner.log_below if side < 0 else self.inner.log_above
+        return np.isfinite(cut)
 
     def _ending(self, pole: Pole, t: Floats, side: int) -> Ending:
         """Fit y = offset + size (q/Q)^-power, with Q the probability beyond t."""

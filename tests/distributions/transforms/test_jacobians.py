@@ -72,6 +72,9 @@ MP_FUNCTIONS = {
     "expm1": mpmath.expm1,
     "logit": lambda y: mpmath.log(y / (1 - y)),
     "expit": lambda y: 1 / (1 + mpmath.exp(-y)),
+    "square": lambda y: y**2,
+    "cbrt": lambda y: mpmath.sign(y) * mpmath.cbrt(abs(y)),
+    "reciprocal": lambda y: 1 / y,
 }
 
 
