@@ -5,6 +5,7 @@ from sklearn_negloss.distributions._adapters import (
     predict_dist,
     register_predict_dist,
 )
+from sklearn_negloss.distributions._base import InfiniteDensityWarning
 from sklearn_negloss.distributions._counts import NegativeBinomial, Poisson
 from sklearn_negloss.distributions._empirical import EmpiricalDistribution, QuantileGrid
 from sklearn_negloss.distributions._families import Laplace, Logistic, Normal, StudentT
@@ -22,6 +23,7 @@ from sklearn_negloss.distributions.transforms._transformed import (
 __all__ = [
     "EmpiricalDistribution",
     "Gamma",
+    "InfiniteDensityWarning",
     "Laplace",
     "LatentSigmaWarning",
     "LogNormal",

@@ -17,6 +17,10 @@ from sklearn_negloss._validation import (
 Floats = NDArray[np.float64]
 
 
+class InfiniteDensityWarning(UserWarning):
+    """A density is infinite at an observed value, so its loss is minus infinity."""
+
+
 @runtime_checkable
 class PredictiveDistribution(Protocol):
     """What a loss needs of a distribution, whoever wrote it: cdf, ppf and moments."""

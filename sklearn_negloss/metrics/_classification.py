@@ -322,4 +322,9 @@ def _cross_entropy_with_logits(x: Floats, y: Floats) -> Floats:
     log_total = np.log1p(shares.sum(axis=1))
     if y.ndim == 1:
         return log_total - shifted[rows, y.astype(np.intp)]
-    return log_total - np.einsum("ij,ij->i", y, shifted)
+    below = np.einsum("ij,ij->i", y, shifted)
+    if not np.isfinite(below).all():
+        # A gap between logits overflows, and a class of probability 0 makes it NaN.
+        share = y * x[rows, top][:, np.newaxis] - y * x
+        below = -np.where(np.isfinite(shifted), -y * shifted, share).sum(axis=1)
+    return log_total - below

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -11,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from sklearn_negloss._reduction import REDUCTIONS, Floats, reduce_samples
 from sklearn_negloss._validation import Y_TRUE, Argument, Checked, Domain, check_option
+from sklearn_negloss.distributions._base import InfiniteDensityWarning
 from sklearn_negloss.distributions._coerce import as_distribution, is_discrete
 from sklearn_negloss.distributions._families import Normal
 from sklearn_negloss.distributions._numeric_crps import crps_of_cdf, crps_of_counts
@@ -65,7 +67,14 @@ def nll_loss(
         grid): use `crps_loss` for these.
     ValueError
         If a value is NaN or infinite, counts are not whole, the number of
-        distributions is not that of samples, or weights are negative or all zero.
+        distributions is not that of samples, weights are negative or all zero, or
+        the loss is inf at some samples and -inf at others, so that it has no mean.
+
+    Warns
+    -----
+    InfiniteDensityWarning
+        If the density is infinite at an observed value: the loss is then -inf, which
+        beats every other model and says nothing.
 
     See Also
     --------
@@ -89,7 +98,7 @@ def nll_loss(
     """
     check_option("reduction", reduction, REDUCTIONS)
     data, dist = _read(y_true, dist, sample_weight)
-    return _reduce(-_log_density(data.arrays[0], dist), data, reduction)
+    return _nll(dist, data, reduction)
 
 
 @needs_forecast
@@ -226,7 +235,7 @@ def information_gain_score(
         raise ValueError(f"base must be 'e' (nats) or 2 (bits); got {base!r}.")
     data, dist = _read(y_true, dist, sample_weight)
     reference = _baseline(baseline, data)
-    gain = _mean(_log_density, dist, data) - _mean(_log_density, reference, data)
+    gain = float(_nll(reference, data, "mean")) - float(_nll(dist, data, "mean"))
     if math.isnan(gain):
         raise ValueError(
             "baseline must allow what happened; got an infinite loss of forecast and "
@@ -350,6 +359,40 @@ def _log_density(y: Floats, dist: Any) -> Floats:
         )
     with np.errstate(all="ignore"):
         return _one_each(dist.logpdf(y), y, dist, "logpdf")
+
+
+def _nll(dist: Any, data: Checked, reduction: str) -> float | Floats:
+    """Reduced loss, refusing to add opposite infinities."""
+    y = data.arrays[0]
+    losses = -_log_density(y, dist)
+    counts = (data.arrays[-1] > 0) if data.weighted else np.ones(y.shape, dtype=bool)
+    certain = counts & (losses == -np.inf)
+    if reduction != "none" and certain.any():
+        _check_infinite(y, certain, counts & (losses == np.inf))
+    return _reduce(losses, data, reduction)
+
+
+def _check_infinite(y: Floats, certain: Any, impossible: Any) -> None:
+    """Refuse a sum of opposite infinities; warn of a loss that beats all others."""
+    n, k = y.size, int(certain.sum())
+    remedy = (
+        "use a family whose density is finite there, model a point mass apart, or score "
+        "by crps_loss"
+    )
+    if impossible.any():
+        raise ValueError(
+            "the loss must not be inf at some samples and -inf at others, which have no "
+            f"mean; got a density of 0 at {int(impossible.sum())} and an infinite one at "
+            f"{k} of {n} samples (y_true {y[impossible][0]:.6g} and {y[certain][0]:.6g}); "
+            f"{remedy}."
+        )
+    warnings.warn(
+        f"the density is infinite at {k} of {n} samples (y_true {y[certain][0]:.6g}), so "
+        "the loss is -inf and beats every other model, whatever the other samples say; "
+        f"{remedy}.",
+        InfiniteDensityWarning,
+        stacklevel=5,
+    )
 
 
 def _one_each(values: Any, y: Floats, dist: Any, method: str) -> Floats:

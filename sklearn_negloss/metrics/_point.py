@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sklearn_negloss._reduction import REDUCTIONS, Floats, reduce_samples
 from sklearn_negloss._validation import Y_PRED, Y_TRUE, Checked, check_option
+
+LN_2 = math.log(2.0)
 
 
 def log1p_absolute_loss(
@@ -70,4 +74,13 @@ def log1p_absolute_loss(
     """
     check_option("reduction", reduction, REDUCTIONS)
     data = Checked.of((Y_TRUE, Y_PRED), (y_true, y_pred), sample_weight)
-    return reduce_samples(lambda y, pred: np.log1p(np.abs(y - pred)), data, reduction)
+    return reduce_samples(_log1p_absolute, data, reduction)
+
+
+def _log1p_absolute(y: Floats, pred: Floats) -> Floats:
+    """Loss of each sample; the error of two of the largest doubles is none."""
+    loss = np.log1p(np.abs(y - pred))
+    if np.isinf(loss).any():
+        half = np.abs(0.5 * y - 0.5 * pred)
+        loss = np.where(np.isinf(loss), np.log(half) + LN_2, loss)
+    return loss

@@ -12,6 +12,7 @@ import sklearn_negloss as sn
 from sklearn_negloss.distributions import (
     EmpiricalDistribution,
     Gamma,
+    InfiniteDensityWarning,
     Laplace,
     Logistic,
     LogNormal,
@@ -354,3 +355,33 @@ def test_scipys_custom_counts_are_summed_exactly():
         pairs = p @ np.abs(x[:, None] - x) @ p
         truth = p @ np.abs(x - y) - 0.5 * pairs
         assert sn.crps_loss([y], dist) == pytest.approx(truth, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("dist", "y"),
+    [
+        (Gamma(0.5, 1.0), [0.0, -1.0, 2.0]),
+        (stats.gamma(0.5), [0.0, -1.0, 2.0]),
+        (stats.beta(0.5, 0.5), [0.0, 2.0, 0.5]),
+    ],
+    ids=["ours", "gamma", "beta"],
+)
+def test_opposite_infinities_have_no_mean(dist, y):
+    for reduction in ("mean", "sum"):
+        with pytest.raises(ValueError, match=r"at 1 and an infinite one at 1 of 3"):
+            sn.nll_loss(y, dist, reduction=reduction)
+    with pytest.raises(ValueError, match="no mean"):
+        sn.information_gain_score(y, dist)
+    none = sn.nll_loss(y, dist, reduction="none")
+    np.testing.assert_array_equal(np.sign(none[:2]), [-1.0, 1.0])
+    # A sample that does not count is no reason to refuse.
+    assert sn.nll_loss(y, dist, sample_weight=[0, 1, 1]) == math.inf
+
+
+def test_an_infinite_density_is_warned_of():
+    y, dist = [0.0, 0.0, 2.0], Gamma(0.5, 1.0)
+    with pytest.warns(InfiniteDensityWarning, match=r"at 2 of 3 samples \(y_true 0\)"):
+        assert sn.nll_loss(y, dist) == -math.inf
+    with pytest.warns(InfiniteDensityWarning, match="beats every other model"):
+        assert sn.information_gain_score(y, dist) == math.inf
+    assert math.isfinite(sn.nll_loss(y, dist, sample_weight=[0, 0, 1]))

@@ -67,6 +67,21 @@ def test_huge_logits_do_not_overflow():
     assert sn.cross_entropy_with_logits_loss([1], logits) == 1e308
 
 
+def test_a_class_of_probability_zero_does_not_make_nan_of_an_infinite_gap():
+    loss = sn.cross_entropy_with_logits_loss
+    assert loss([[1.0, 0.0]], [[1e308, -1e308]]) == 0.0
+    # 0.25 * 2e308 + 0.25 * 1e308, of which the first gap alone is no double.
+    three = loss([[0.5, 0.25, 0.25]], [[1e308, -1e308, 0.0]])
+    assert three == pytest.approx(7.5e307, rel=1e-15)
+
+
+def test_the_largest_error_has_a_log():
+    loss = sn.log1p_absolute_loss([1.7e308, 1.0], [-1.7e308, 0.0], reduction="none")
+    with mpmath.workdps(30):
+        truth = [float(mpmath.log1p(e)) for e in (2 * mpmath.mpf(1.7e308), 1)]
+    np.testing.assert_allclose(loss, truth, rtol=1e-15)
+
+
 def test_logits_are_equal_up_to_a_constant(rng):
     logits, y_true = rng.normal(size=(20, 5)), rng.integers(0, 5, 20)
     assert sn.cross_entropy_with_logits_loss(y_true, logits + 700) == pytest.approx(
