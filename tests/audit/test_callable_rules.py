@@ -11,7 +11,7 @@ from sklearn import metrics
 
 import sklearn_negloss as snl
 from sklearn_negloss import audit
-from sklearn_negloss.audit import check_loss
+from sklearn_negloss.audit import check_loss, check_scorer
 from tests.audit.cases.callable import (
     article,
     bce,
@@ -50,8 +50,14 @@ def test_nothing_is_found_in_a_loss_of_ours(name):
 
 
 @pytest.mark.parametrize("name", OUR_SCORES)
-def test_a_score_is_no_loss(name):
-    assert found(getattr(snl, name)) == {"NEG501"}
+def test_a_score_is_no_loss_and_a_scorer_once_it_is_made_one(name):
+    score = getattr(snl, name)
+    assert found(score) == {"NEG501"}
+    with pytest.raises(AssertionError, match="is a score by its name"):
+        check_loss(score)
+    advised = f"make_distribution_scorer({name})"
+    assert advised in evidence(score, "NEG501")["cure"]
+    check_scorer(snl.make_distribution_scorer(score))
 
 
 # -- scikit-learn ----------------------------------------------------------------------
@@ -276,8 +282,12 @@ def test_minus_a_loss_is_mended_by_its_sign(name):
 
 
 @pytest.mark.parametrize("name", SCORES)
-def test_a_score_is_mended_by_its_sign(name):
-    assert evidence(METRICS[name], "NEG501")["cure"].startswith("Turn its sign")
+def test_a_score_is_to_be_audited_as_a_scorer(name):
+    finding = next(f for f in audit(loss=METRICS[name]).findings if f.code == "NEG501")
+    assert "is a score by its name, higher is better, and no loss" in finding.message
+    assert finding.advice == (
+        f"Negate it to use it as a loss, or audit it as scorer=make_scorer({name})."
+    )
 
 
 @pytest.mark.parametrize("loss", [bce, exact_bce, focal, stable_logits])

@@ -9,7 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sklearn_negloss.audit._rule import NotApplicable
-from sklearn_negloss.audit.probes._discrete import is_count_likelihood, is_log_score
+from sklearn_negloss.audit.probes._discrete import (
+    is_count_likelihood,
+    is_log_score,
+    is_mean_probability,
+)
 from sklearn_negloss.audit.probes._loss import LossProbe
 from sklearn_negloss.audit.probes._sandbox import BudgetSpent, RefusedCall
 
@@ -26,6 +30,12 @@ KNOWN = {
     "snr": "minus a ratio in decibels, without a bound",
 }
 
+
+# What a cross-entropy is without its logarithm.
+PLAIN = (
+    "minus the mean probability of the label, -1 at best: if a cross-entropy was meant, "
+    "the logarithm is missing, as where a softmax is handed to torch's NLLLoss"
+)
 
 # A value closer to zero than this is rounding.
 ROUNDING = 1e-6
@@ -85,14 +95,15 @@ def probed_objective(probe: LossProbe) -> Objective | NotApplicable:
     if probe.direction < 0:
         return NotApplicable("the loss points the wrong way")
     try:
-        if probe.is_density or is_log_score(probe) or is_count_likelihood(probe):
+        if probe.reads_width or is_log_score(probe) or is_count_likelihood(probe):
             return NotApplicable("the loss is a likelihood")
         value = probe.right
+        linear = is_mean_probability(probe)
     except (BudgetSpent, RefusedCall) as error:
         return NotApplicable(str(error))
     # Rounding of a zero is no objective.
     value = 0.0 if abs(value) < ROUNDING else value
-    return Objective(probe.subject, value, reading_of(probe.name))
+    return Objective(probe.subject, value, PLAIN if linear else reading_of(probe.name))
 
 
 def reading_of(name: str) -> str:

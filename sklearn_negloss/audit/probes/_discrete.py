@@ -49,6 +49,43 @@ def is_log_score(probe: LossProbe) -> bool:
     return bool(0.3 <= step / math.log(1e3) <= 3.0)
 
 
+def is_mean_probability(probe: LossProbe) -> bool:
+    """Whether a loss of classes is minus the probability of the label, and no logarithm.
+
+    Parameters
+    ----------
+    probe : LossProbe
+        Loss.
+
+    Returns
+    -------
+    linear : bool
+        An overlap, or minus a share of hits, is none.
+    """
+    if probe.kind not in ("probability", "probabilities table"):
+        return False
+    y, role = probe.setting.y, next(iter(probe.setting.right))
+    rng = np.random.default_rng(0)
+    hits = rng.uniform(0.02, 0.98, (2, len(y)))
+    try:
+        values = [probe.mean_value(y, {role: _hit(probe, share)}) for share in hits]
+    except RefusedCall:
+        return False
+    return all(
+        math.isclose(value, -float(share.mean()), rel_tol=1e-6)
+        for value, share in zip(values, hits, strict=True)
+    )
+
+
+def _hit(probe: LossProbe, share: Any) -> Any:
+    """Return a forecast that gives the label of each sample its own share."""
+    y = probe.setting.y
+    if probe.kind == "probability":
+        return np.where(y == 1, share, 1 - share)
+    label = np.eye(3)[y - y.min()] == 1
+    return np.where(label, share[:, None], (1 - share[:, None]) / 2)
+
+
 def _sure_and_wrong(probe: LossProbe) -> tuple[Any, Any]:
     """Return forecasts that give the label 1e-3 and 1e-6, None for other kinds."""
     y, role = probe.setting.y, next(iter(probe.setting.right))

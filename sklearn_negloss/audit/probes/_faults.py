@@ -27,6 +27,7 @@ RETURNS_NAN = "returns NaN"
 
 # What mends a loss whose right forecast is not lowest.
 TURN = "Turn its sign: minimised as it is, it makes forecasts worse."
+SCORE = "Negate it to use it as a loss, or audit it as scorer={maker}({name})."
 REWRITE = (
     "Its formula is wrong, and turning the sign does not mend it: compare it term by "
     "term with -y log p - (1 - y) log(1 - p)."
@@ -60,6 +61,11 @@ class Gap(NamedTuple):
     def bad(self) -> str:
         """A forecast in the gap, as an expression of y."""
         return f"y {'+' if self.error > 0 else '-'} {abs(self.error):g}"
+
+
+def is_score_by_name(name: str) -> bool:
+    """Whether a function calls itself a score, of which higher is better."""
+    return name.lower().endswith("score")
 
 
 def gap_of(caller: Caller) -> Gap | None:

@@ -29,6 +29,18 @@ FAMILIES: dict[str, Callable[[Floats], Floats]] = {
     "Cauchy": stats.cauchy.logpdf,
 }
 
+# Standard deviation of each family with a scale of 1: a width may be either of the two.
+STDS = {
+    "normal": 1.0,
+    "Laplace": math.sqrt(2),
+    "logistic": math.pi / math.sqrt(3),
+    "Student t (5)": math.sqrt(5 / 3),
+    "Cauchy": 1.0,  # it has none, and a scale alone
+}
+
+# Families whose log density is a power of one that other families have, too.
+POWERS = ("Student t (5)", "Cauchy")
+
 # Constants of densities that are often left out, in nats.
 CONSTANTS = {
     "half of log 2 pi": 0.5 * math.log(2 * math.pi),
@@ -48,12 +60,16 @@ class Fit(NamedTuple):
         How the loss reads the width.
     slope, constant : float
         Of the line.
+    std : float
+        Width where the scale of the family is 1: 1 if the width is that scale, and the
+        standard deviation of the family if it is that.
     """
 
     family: str
     convention: str
     slope: float
     constant: float
+    std: float = 1.0
 
 
 def density_answer(
@@ -124,15 +140,67 @@ def _line(values: Floats, draws: list[Any], convention: str) -> Fit | None:
     """Return the family on whose line the values lie."""
     if not np.isfinite(values).all():
         return None
-    for family, logpdf in FAMILIES.items():
+    for family, std in widths():
+        logpdf = FAMILIES[family]
         known = np.array(
-            [np.mean(np.log(s) - logpdf((y - m) / s)) for y, m, s in draws]
+            [np.mean(np.log(s / std) - logpdf((y - m) * std / s)) for y, m, s in draws]
         )
-        design = np.column_stack([known, np.ones(len(known))])
-        (slope, constant), *_ = np.linalg.lstsq(design, values, rcond=None)
-        left = np.abs(design @ [slope, constant] - values).max()
-        if left <= EXACT * max(1.0, np.abs(values).max()) and abs(slope) > EXACT:
-            return Fit(family, convention, float(slope), float(constant))
+        line = _through(known, values)
+        if line is not None:
+            return Fit(family, convention, *line, std)
+    return None
+
+
+def widths() -> list[tuple[str, float]]:
+    """Return every family, with a width of 1 and with that of its standard deviation."""
+    pairs = [(family, std) for family in FAMILIES for std in (1.0, STDS[family])]
+    return list(dict.fromkeys(pairs))
+
+
+def _through(known: Floats, values: Floats) -> tuple[float, float] | None:
+    """Return slope and constant of the line that values are of known ones, if exact."""
+    design = np.column_stack([known, np.ones(len(known))])
+    (slope, constant), *_ = np.linalg.lstsq(design, values, rcond=None)
+    left = np.abs(design @ [slope, constant] - values).max()
+    if left <= EXACT * max(1.0, np.abs(values).max()) and abs(slope) > EXACT:
+        return float(slope), float(constant)
+    return None
+
+
+# Errors at which the density of a loss is read, in units of its width.
+ERRORS = np.array([-2.0, 0.0, 0.5, 1.0, 2.0, 4.0, 7.0])
+
+
+def family_of(probe: LossProbe) -> str | None:
+    """Return the family whose log density a loss follows at one fixed width.
+
+    What becomes of the width is left open: it may be read in any way, and the loss be
+    multiplied by any function of it.
+
+    Parameters
+    ----------
+    probe : LossProbe
+        Loss of mu and a width.
+
+    Returns
+    -------
+    family : str or None
+        None if it is none of the known ones.
+    """
+    zero = np.zeros(4)
+    role = probe.caller.roles.scale
+    convention = role if role in SPREADS else "sigma"
+    answer = density_answer(probe, zero, 1.0 + zero, convention)
+    values = np.array([probe.value(zero + error, answer) for error in ERRORS])
+    if not np.isfinite(values).all():
+        return None
+    for family, std in widths():
+        line = _through(-FAMILIES[family](ERRORS * std), values)
+        if line is None or line[0] <= 0:
+            continue
+        # Others of more or fewer degrees of freedom are lines of these, too.
+        if family not in POWERS or math.isclose(line[0], 1.0, rel_tol=1e-6):
+            return family
     return None
 
 

@@ -13,13 +13,19 @@ from sklearn_negloss.audit.probes._sandbox import RefusedCall
 # Values that differ by less than this share are the same number computed otherwise.
 SAME = 1e-6
 
+# What integers are off by, at most, where their logarithm or root is of float16.
+ROUNDED = 1e-2
+
 # A negative value as small as this comes from an epsilon inside a logarithm.
 TINY = 1e-5
 
 # Percentages that grow this much when both signs are turned have met a cut-off.
 BLOWN_UP = 1e3
 
-FLAT = ("point", "positive", "density", "probability", "logits", "margin", "interval")
+FLAT = (
+    *("point", "positive", "density", "positive density", "log density"),
+    *("probability", "logits", "margin", "interval"),
+)
 
 
 class Pair(NamedTuple):
@@ -124,23 +130,32 @@ def wraps(probe: LossProbe) -> Pair | None:
     Returns
     -------
     pair : Pair or None
-        What it should be and is.
+        What it should be and is; `where` says what it does in which dtype.
     """
     if probe.kind not in ("point", "positive"):
         return None
     small = np.array([10, 200, 30, 90]), np.array([26, 20, 200, 91])
     large = np.array([1, 50_000, 7, 9]), np.array([60_000, 2, 8, 10])
     for dtype, (y, pred) in (("uint8", small), ("int32", large)):
-        role = next(iter(probe.setting.right))
-        try:
-            right = probe.value(y.astype(float), {role: pred.astype(float)})
-            got = probe.value(y.astype(dtype), {role: pred.astype(dtype)})
-        except RefusedCall:
+        right, got = (_of_dtype(probe, y, pred, d) for d in ("float64", dtype))
+        if not math.isfinite(right) or not math.isfinite(got):
             continue
-        differ = not math.isclose(got, right, rel_tol=SAME)
-        if differ and math.isfinite(right) and math.isfinite(got):
-            return Pair(right, got, dtype)
+        if math.isclose(got, right, rel_tol=ROUNDED):
+            continue  # the logarithm of bytes is of half precision: nothing wraps
+        half = _of_dtype(probe, y, pred, "float16") if dtype == "uint8" else right
+        rounds = math.isfinite(half) and abs(got - right) <= 3.0 * abs(half - right)
+        does = "is rounded to half precision" if rounds else "wraps around"
+        return Pair(right, got, f"{does} in {dtype}")
     return None
+
+
+def _of_dtype(probe: LossProbe, y: Any, pred: Any, dtype: str) -> float:
+    """Return the loss of numbers of a dtype, NaN where it is refused."""
+    role = next(iter(probe.setting.right))
+    try:
+        return probe.value(y.astype(dtype), {role: pred.astype(dtype)})
+    except RefusedCall:
+        return math.nan
 
 
 def negative_targets(probe: LossProbe) -> Pair | None:

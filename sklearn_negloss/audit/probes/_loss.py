@@ -48,8 +48,14 @@ TORCH_KINDS = {
     "HingeEmbeddingLoss": ("pred", "none"),
 }
 
+# What is said of a loss that has no finite value.
+NO_VALUE = ("it returns NaN", "it is infinite")
+
 BINARY = ("logits", "probability", "margin")
 DENSITIES = ("density", "columns", "dist")
+
+# Losses of these have no value for targets below zero.
+POSITIVE_ONLY = ("positive density", "log density")
 
 
 class Refusal(NamedTuple):
@@ -106,6 +112,11 @@ class LossProbe:
     def is_density(self) -> bool:
         """Whether it reads a mean and a spread, or a distribution."""
         return self.kind in DENSITIES
+
+    @property
+    def reads_width(self) -> bool:
+        """Whether it is a density, of any targets or of positive ones."""
+        return self.is_density or self.kind in POSITIVE_ONLY
 
     @property
     def subject(self) -> str:
@@ -291,6 +302,12 @@ def _search(name: str, caller: Caller, kinds: list[Setting]) -> LossProbe | Refu
     for kind in kinds:
         if fits and kind.kind not in BINARY:
             break  # binary kinds compete with each other, and come in a row
+        if (
+            kind.kind in POSITIVE_ONLY
+            and refusal.heard
+            and refusal.text not in NO_VALUE
+        ):
+            break  # what has values for targets of either sign is of no such density
         try:
             setting, direction = _directed(caller, kind)
         except RefusedCall as error:
@@ -336,8 +353,8 @@ def _disorder(caller: Caller, setting: Setting) -> str:
     """Say what a loss does that tells no right forecast from a wrong one."""
     answers = (setting.right, *setting.badly)
     values = np.array([caller(setting.y, answer) for answer in answers])
-    if np.isnan(values).all():
-        return "it returns NaN"
+    if not np.isfinite(values).any():
+        return NO_VALUE[int(np.isinf(values).all())]
     least = TOLERANCE * max(1.0, abs(values[0]))
     if (np.abs(values - values[0]) <= least).all():
         return "it is the same for right and wrong forecasts"

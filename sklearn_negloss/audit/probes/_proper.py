@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import stats
 
-from sklearn_negloss.audit.probes._formulas import density_answer
+from sklearn_negloss.audit.probes._formulas import STDS, density_answer, family_of
 from sklearn_negloss.audit.probes._loss import SHARE, LossProbe, is_proper_for_classes
 from sklearn_negloss.audit.probes._sandbox import RefusedCall
 from sklearn_negloss.audit.probes._settings import SPREADS
 
-# True sigma: at 1, a variance and a standard deviation cannot be told apart.
+# True width: at 1, a variance and a standard deviation cannot be told apart.
 TRUTH = 2.0
 OTHER_TRUTH = 3.0
 
@@ -30,6 +30,13 @@ ROUGH = 0.25
 
 # A minimum as near as this to the truth is there.
 NEAR = 0.05
+
+# Before a minimum is searched for, the loss at the truth is compared with that so many
+# times further away than the minimum may be.
+ASIDE = 4.0
+
+# Rounding of the slopes of a convex function.
+CONVEX = 1e-6
 
 # A minimum off by a factor has it as exactly as this.
 EXACT = 0.01
@@ -52,6 +59,7 @@ QUANTILES = (np.arange(200) + 0.5) / 200
 # Lower end of a normal interval that holds 90 %.
 LOWER = float(stats.norm.ppf(0.05))
 
+# Errors of scale 1.
 SAMPLES = {
     "normal": stats.norm.ppf(QUANTILES) / np.std(stats.norm.ppf(QUANTILES)),
     "Laplace": stats.laplace.ppf(QUANTILES),
@@ -60,8 +68,38 @@ SAMPLES = {
     "Cauchy": stats.cauchy.ppf(QUANTILES),
 }
 
+# Errors in units of the width at which a CRPS is read, denser where most of them are.
+FINE = np.sinh(np.linspace(-6.0, 6.0, 61)) / 10.0
+
 # What a width may be read as; the last one is a sigma that is squared before use.
 READINGS = (*SPREADS, "square root of sigma")
+
+
+class Errors(NamedTuple):
+    """Errors on which a loss is to be least at their own width.
+
+    Parameters
+    ----------
+    family : str
+        Their family.
+    sample : ndarray of shape (n_samples,)
+        Errors of width 1.
+    width : str
+        What that width is: "scale", or "standard deviation" where that is another one.
+    """
+
+    family: str
+    sample: Any
+    width: str = "scale"
+
+
+def errors_of(family: str, std: float = 1.0) -> Errors:
+    """Return errors of a family whose scale, or standard deviation, is 1."""
+    word = "scale" if std == 1.0 else "standard deviation"
+    return Errors(family, SAMPLES[family] / std, word)
+
+
+NORMAL = errors_of("normal")
 
 
 class Minimum(NamedTuple):
@@ -74,16 +112,19 @@ class Minimum(NamedTuple):
     reading : str
         What the loss takes it for; "" if it is at no truth in any reading.
     argmin : float
-        Sigma at which the loss is least, said as declared.
+        Sigma at which the loss is least, said as declared; NaN if it is all the same.
     family : str
         Family of the errors; "" if it is not known for sure, so that a minimum
         elsewhere proves nothing.
+    width : str
+        What of the errors is 2: their "scale" or "standard deviation".
     """
 
     declared: str
     reading: str
     argmin: float
     family: str
+    width: str = "scale"
 
     @property
     def agrees_with_name(self) -> bool:
@@ -113,23 +154,31 @@ def minimum_of(probe: LossProbe) -> Minimum:
     declared = declared if declared in SPREADS else ""
     if probe.kind == "dist":
         declared = "sigma"
-    families, sure = _families(probe)
+    candidates, sure = _candidates(probe)
     first = declared or "sigma"
+    law = probe.scale_law
+    drawn = law is not None and law[0] == "times"
+    for reading in _readings(probe, declared):
+        for errors in candidates:
+            near = NEAR if sure or reading == first else NEARER
+            near = ROUGH if drawn and reading == first else near
+            if _at_truth(probe, errors, reading, near):
+                argmin = least_sigma(probe, errors, first, TRUTH)
+                return Minimum(declared, reading, argmin, errors.family, errors.width)
+    argmin = least_sigma(probe, candidates[0], first, TRUTH)
+    family = candidates[0].family if sure else ""
+    return Minimum(declared, "", argmin, family, candidates[0].width)
+
+
+def _readings(probe: LossProbe, declared: str) -> list[str]:
+    """Return what the width may be read as, the likeliest first."""
+    first = declared or "sigma"
+    if probe.kind == "dist":
+        return [first]
     fit = probe.density_fit
     likely = [first] if fit is None else [first, fit.convention]
     tried = list(dict.fromkeys((*likely, *READINGS)))
-    tried = [r for r in tried if r != UNNAMED or not declared]
-    law = probe.scale_law
-    drawn = law is not None and law[0] == "times"
-    for reading in tried if probe.kind != "dist" else [first]:
-        for family in families:
-            near = NEAR if sure or reading == first else NEARER
-            near = ROUGH if drawn and reading == first else near
-            if _at_truth(probe, family, reading, near):
-                argmin = least_sigma(probe, family, first, TRUTH)
-                return Minimum(declared, reading, argmin, family)
-    argmin = least_sigma(probe, families[0], first, TRUTH)
-    return Minimum(declared, "", argmin, families[0] if sure else "")
+    return [r for r in tried if r != UNNAMED or not declared]
 
 
 def missing_half(probe: LossProbe, minimum: Minimum) -> str:
@@ -150,7 +199,7 @@ def missing_half(probe: LossProbe, minimum: Minimum) -> str:
     if minimum.family != "normal" or not minimum.argmin > 0:
         return ""
     reading = minimum.declared or "sigma"
-    other = least_sigma(probe, "normal", reading, OTHER_TRUTH)
+    other = least_sigma(probe, NORMAL, reading, OTHER_TRUTH)
     ratios = minimum.argmin / TRUTH, other / OTHER_TRUTH
     for factor, clause in HALVES:
         if all(abs(ratio / factor - 1) <= EXACT for ratio in ratios):
@@ -158,78 +207,111 @@ def missing_half(probe: LossProbe, minimum: Minimum) -> str:
     return ""
 
 
-def _families(probe: LossProbe) -> tuple[list[str], bool]:
-    """Return the families whose samples a loss may be for, and whether one must be."""
+def _candidates(probe: LossProbe) -> tuple[list[Errors], bool]:
+    """Return errors that a loss may be for, and whether it must be for one of them.
+
+    A width is the scale of a family or its standard deviation, which the name of a
+    parameter does not tell: a loss is right at either.
+    """
     if probe.kind == "dist":
-        return ["normal"], True  # what it is handed is normal
+        return [NORMAL], True  # what it is handed is normal
     fit = probe.density_fit
     if fit is not None:
-        return [fit.family], True
-    name, constants = probe.name.lower(), probe.caller.roles.constants
-    for word, family in (("laplace", "Laplace"), ("logis", "logistic")):
-        if word in name:
-            return [family], True
-    if "df" in constants or "nu" in constants:
-        return ["Student t (5)"], True
-    power = _power(probe)
-    if power in (1.0, 2.0):
-        return ["Laplace" if power == 1.0 else "normal"], True
+        return [errors_of(fit.family, fit.std)], True
     law = probe.scale_law
-    return ["normal", "Laplace", "logistic"], law is not None and law[0] == "times"
+    if law == ("times", 1.0):
+        return [NORMAL, *_own_errors(probe)], True
+    family = family_of(probe)
+    if family is not None:
+        return _of_either_width(family), True
+    known = ("normal", "Laplace", "logistic", "Student t (5)")
+    both = [errors for name in known for errors in _of_either_width(name)]
+    return both, law is not None and law[0] == "times"
 
 
-def _power(probe: LossProbe) -> float | None:
-    """Return the power of the error that a loss grows with, if it is one power."""
-    mu = np.zeros(8)
-    answer = density_answer(probe, mu, 1.0 + 0 * mu, "sigma")
-    values = [probe.value(mu + error, answer) for error in (0.0, 1.0, 2.0, 4.0)]
-    if not math.isclose(probe.value(mu - 2.0, answer), values[2], rel_tol=1e-9):
-        return None  # of no symmetric law
-    with np.errstate(all="ignore"):
-        grown = np.log2(np.array(values[1:]) - values[0])
-    powers = np.diff(grown)
-    if not np.isfinite(powers).all() or np.ptp(powers) > 1e-6:
-        return None
-    return round(float(powers.mean()), 6)
+def _of_either_width(family: str) -> list[Errors]:
+    """Return errors of a family whose standard deviation is 1, and whose scale is."""
+    return [errors_of(family, std) for std in dict.fromkeys((STDS[family], 1.0))]
 
 
-def _at_truth(probe: LossProbe, family: str, reading: str, near: float) -> bool:
-    """Whether the minimum is at the true sigma, whichever that is."""
+def _own_errors(probe: LossProbe) -> list[Errors]:
+    """Return the errors that a CRPS is of, whatever their family, if it may be one.
+
+    The slope of a CRPS in the error is twice the cdf of the forecast, minus 1.
+    """
+    zero = np.zeros(4)
+    answer = density_answer(probe, zero, 1.0 + zero, "sigma")
+    values = np.array([probe.value(zero + error, answer) for error in FINE])
+    slopes = np.diff(values) / np.diff(FINE)
+    if not np.isfinite(slopes).all() or not slopes[0] < 0 < slopes[-1]:
+        return []
+    cdf = (slopes - slopes[0]) / (slopes[-1] - slopes[0])
+    if (np.diff(cdf) < -CONVEX).any():
+        return []
+    middle = (FINE[1:] + FINE[:-1]) / 2
+    return [Errors("its own", np.interp(QUANTILES, cdf, middle))]
+
+
+def _at_truth(probe: LossProbe, errors: Errors, reading: str, near: float) -> bool:
+    """Whether the minimum is at the true width, whichever that is."""
     for truth in (TRUTH, OTHER_TRUTH):
-        found = least_sigma(probe, family, reading, truth)
+        here, *aside = (
+            _loss_at(probe, errors, reading, truth, math.log(truth) + step)
+            for step in (0.0, -ASIDE * near, ASIDE * near)
+        )
+        if here > min(aside):
+            return False  # without the calls of a search
+        found = least_sigma(probe, errors, reading, truth)
         if not abs(found / truth - 1) <= near:
             return False
     return True
 
 
-def least_sigma(probe: LossProbe, family: str, reading: str, truth: float) -> float:
-    """Return the sigma of least loss on a sample of a given one."""
-    y = truth * SAMPLES[family]
+def least_sigma(probe: LossProbe, errors: Errors, reading: str, truth: float) -> float:
+    """Return the sigma of least loss on errors of a given width."""
 
     def loss(log_sigma: float) -> float:
-        answer = density_answer(probe, 0 * y, math.exp(log_sigma), reading)
-        try:
-            value = probe.value(y, answer)
-        except RefusedCall:
-            return math.inf
-        return value if math.isfinite(value) else math.inf
+        return _loss_at(probe, errors, reading, truth, log_sigma)
 
     return math.exp(_argmin(loss, math.log(truth) - 3.5, math.log(truth) + 3.5))
 
 
+def _loss_at(
+    probe: LossProbe, errors: Errors, reading: str, truth: float, log_sigma: float
+) -> float:
+    """Return the loss of one sigma for all errors, infinite where it has none."""
+    y = truth * errors.sample
+    answer = density_answer(probe, 0 * y, math.exp(log_sigma), reading)
+    try:
+        value = probe.value(y, answer)
+    except RefusedCall:
+        return math.inf
+    return value if math.isfinite(value) else math.inf
+
+
 def _argmin(function: Callable[[float], float], low: float, high: float) -> float:
-    """Return where a function is least: a grid, and a golden section about its best."""
+    """Return where a function is least: a grid, and a golden section about its best.
+
+    NaN for one that is the same everywhere.
+    """
     grid = np.linspace(low, high, 21)
     values = [function(float(x)) for x in grid]
+    if min(values) == max(values):
+        return math.nan
     best = int(np.argmin(values))
-    left, right = grid[max(best - 1, 0)], grid[min(best + 1, 20)]
+    left, right = float(grid[max(best - 1, 0)]), float(grid[min(best + 1, 20)])
+    one, two = right - GOLDEN * (right - left), left + GOLDEN * (right - left)
+    at_one, at_two = function(one), function(two)
     for _ in range(10):
-        one, two = right - GOLDEN * (right - left), left + GOLDEN * (right - left)
-        if function(float(one)) <= function(float(two)):
-            right = two
+        if at_one <= at_two:
+            right, two, at_two = two, one, at_one
+            one = right - GOLDEN * (right - left)
+            at_one = function(one)
         else:
-            left = one
-    return float((left + right) / 2)
+            left, one, at_one = one, two, at_two
+            two = left + GOLDEN * (right - left)
+            at_two = function(two)
+    return (left + right) / 2
 
 
 def improper_share(probe: LossProbe) -> float | None:
@@ -324,4 +406,4 @@ def improper_quantile(probe: LossProbe) -> float | None:
         return probe.value(y, ends)
 
     found = _argmin(loss, -4.0, 0.0)
-    return None if abs(found - LOWER) < 0.1 else found
+    return None if math.isnan(found) or abs(found - LOWER) < 0.1 else found

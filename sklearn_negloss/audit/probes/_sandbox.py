@@ -6,6 +6,7 @@ import copy
 import io
 import random
 import sys
+import textwrap
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -21,6 +22,9 @@ MAX_SECONDS = 1.5
 # Calls as short as this are only late because the machine is busy: then the seconds
 # that the processor spent count, so that a probe comes to the same end under load.
 SHORT_CALL = 0.02
+
+# Of the message of an error, so much is quoted, in whole words.
+MOST_TEXT = 200
 
 # Seed of the global generators while a callable runs, so that probes repeat.
 SEED = 0
@@ -96,7 +100,8 @@ class Sandbox:
                 return function(*args, **kwargs)
         except (Exception, SystemExit) as error:
             first = (str(error).strip().splitlines() or [""])[0]
-            raise RefusedCall(f"{type(error).__name__}: {first[:120]}") from None
+            short = textwrap.shorten(first, MOST_TEXT, placeholder=" ...")
+            raise RefusedCall(f"{type(error).__name__}: {short}") from None
         finally:
             self.seconds += time.perf_counter() - start
             self.busy += time.process_time() - busy

@@ -85,7 +85,7 @@ def settings(roles: set[str], scale: str | None) -> list[Setting]:
         One for each kind.
     """
     if scale is not None:
-        return [_gaussian(scale)]
+        return [_gaussian(scale), _positive_density(scale), _log_density(scale)]
     if "dist" in roles:
         return [_dist()]
     if "lower" in roles:
@@ -236,6 +236,30 @@ def _gaussian(scale: str) -> Setting:
 
     near = [around(0.3), around(-0.3)]
     return Setting("density", y, around(0), near, [around(6), around(-6)])
+
+
+def _positive_density(scale: str) -> Setting:
+    """Densities of positive numbers or counts, by their mean and width.
+
+    The width is above the root of every mean, as that of a negative binomial must be.
+    """
+    y = COUNTS + 20
+
+    def around(shift: float) -> Answer:
+        return {"mu": y + shift, **spread(scale, np.full(N, 8.0))}
+
+    return Setting("positive density", y, around(0), [], [around(20), around(-15)])
+
+
+def _log_density(scale: str) -> Setting:
+    """Densities of positive numbers, by mean and width of their logarithm."""
+    y = COUNTS
+
+    def around(shift: float) -> Answer:
+        return {"mu": np.log(y) + shift, **spread(scale, np.ones(N))}
+
+    near = [around(0.3), around(-0.3)]
+    return Setting("log density", y, around(0), near, [around(6), around(-6)])
 
 
 def _columns() -> Setting:

@@ -10,6 +10,8 @@ WORDS = {
     "positive": "positive values",
     "log-rate": "logarithms of rates",
     "density": "mu and a width",
+    "positive density": "mu and a width",
+    "log density": "mu and a width",
     "columns": "mu and a width",
     "dist": "distributions",
     "interval": "intervals",
@@ -46,6 +48,14 @@ TOLD = {
     "log-rate": Told(_COUNTS, "np.log(y)", "np.log(y) + 1.1"),
     "density": Told(_MIXED, "mu = y with sigma = 1", "mu = y + 6 with sigma = 1"),
     "columns": Told(_MIXED, "mu = y with sigma = 1", "mu = y + 6 with sigma = 1"),
+    "positive density": Told(
+        "np.arange(1, 25) % 9 + 21",
+        "mu = y with sigma = 8",
+        "mu = y + 20 with sigma = 8",
+    ),
+    "log density": Told(
+        _COUNTS, "mu = np.log(y) with sigma = 1", "mu = np.log(y) + 6 with sigma = 1"
+    ),
     "dist": Told(_MIXED, "Normal(y, 1)", "Normal(y + 6, 1)"),
     "interval": Told(_MIXED, "y - 0.5 to y + 0.5", "y + 4.5 to y + 5.5"),
     "probability": Told(_BITS, "np.where(y == 1, 0.99, 0.01)", "np.full(24, 0.5)"),

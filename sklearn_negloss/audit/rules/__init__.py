@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sklearn_negloss.audit._rule import Rule
 from sklearn_negloss.audit.rules._callable import (
-    DroppedConstant,
     ImproperLoss,
     NegativeDiscreteNll,
     ReversedLoss,
     VarianceForSigmaInside,
 )
+from sklearn_negloss.audit.rules._callable_constant import DroppedConstant
 from sklearn_negloss.audit.rules._callable_guards import (
     BroadcastingLoss,
     EpsilonInLog,

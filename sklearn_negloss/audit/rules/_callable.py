@@ -8,21 +8,22 @@ from functools import wraps
 from typing import Any
 
 from sklearn_negloss.audit._rule import Evidence, NotApplicable, Rule
-from sklearn_negloss.audit.probes import _faults, _formulas, _proper
+from sklearn_negloss.audit.probes import _faults, _proper
 from sklearn_negloss.audit.probes._discrete import negative_discrete
 from sklearn_negloss.audit.probes._loss import SHARE, LossProbe
 from sklearn_negloss.audit.probes._sandbox import BudgetSpent, RefusedCall
 
 REVERSED = NotApplicable("the loss points the wrong way")
+UNKNOWN_FAMILY = NotApplicable("the family of the density is not one of the known")
 
 
 def probing(measure: Callable[..., Any]) -> Callable[..., Any]:
     """Let a rule that calls a loss answer "not applicable" where that stops."""
 
     @wraps(measure)
-    def measured(cls: type[Rule], loss_probe: LossProbe) -> Any:
+    def measured(cls: type[Rule], **inputs: Any) -> Any:
         try:
-            return measure(cls, loss_probe)
+            return measure(cls, **inputs)
         except BudgetSpent as error:
             return NotApplicable(str(error))
         except RefusedCall as error:
@@ -50,7 +51,8 @@ class ReversedLoss(Rule):
     1 + error without abs.
 
     **What to do.** Turn the sign, if minus the function is a loss: that is tried. Where
-    a wrong forecast is lowest of minus the function as well, the formula is wrong.
+    a wrong forecast is lowest of minus the function as well, the formula is wrong. Audit
+    what is a score by its name as a scorer.
 
     References
     ----------
@@ -102,97 +104,14 @@ class ReversedLoss(Rule):
         """Say what is wrong, and what mends it."""
         if probe.gap is not None:
             return f"{probe.gap.says} where {probe.gap.where}", _faults.FILL
+        if probe.mended_by_sign and _faults.is_score_by_name(probe.name):
+            spread = probe.reads_width or probe.kind == "interval"
+            maker = "make_distribution_scorer" if spread else "make_scorer"
+            fault = "is a score by its name, higher is better, and no loss"
+            return fault, _faults.SCORE.format(maker=maker, name=probe.name)
         if probe.mended_by_sign:
             return "points the wrong way", _faults.TURN
         return "is lower for wrong forecasts than for right ones", _faults.REWRITE
-
-
-class DroppedConstant(Rule):
-    """A constant of the density is left out, so that values are shifted.
-
-    **Why the loss goes negative.** The Gaussian NLL without half of log 2 pi is 0.9189
-    nats lower and negative from sigma below 1 on; the Poisson NLL without log y! is
-    negative for every y above e. Gradients and comparisons are the same, values and
-    signs are not.
-
-    **What is measured.** Values of the loss against the log density of known families,
-    whatever the width is called: found if they differ by one constant. For counts:
-    whether the values are those of the Poisson NLL without log y!.
-
-    **What to do.** Nothing where models are compared by the same function. Add the
-    constant (`full=True` in torch) before values are compared with anything else.
-
-    References
-    ----------
-    .. [1] `pytorch/pytorch#60928 <https://github.com/pytorch/pytorch/issues/60928>`_.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklearn_negloss import audit
-    >>> def short(y, mu, sigma):
-    ...     return np.mean(np.log(sigma) + 0.5 * ((y - mu) / sigma) ** 2)
-    >>> report = audit(loss=short)
-    >>> report.outcomes["NEG502"]
-    'found'
-    >>> report.findings[0].code, round(report.findings[0].evidence["constant"], 4)
-    ('NEG502', 0.9189)
-    >>> audit(loss=lambda y, mu, sigma: short(y, mu, sigma) + 0.9189385332
-    ...       ).outcomes["NEG502"]
-    'clear'
-    """
-
-    code = "NEG502"
-    cause = "convention"
-    severity = "info"
-    message = (
-        "{subject} is the {family} NLL without {what}: its values are {constant:.4f} "
-        "nats too low{where}."
-    )
-    advice = (
-        "Compare it with nothing but itself, or put the constant back: full=True in "
-        "torch, or sklearn_negloss.nll_loss."
-    )
-    # Nats; less than this is rounding.
-    least = 1e-4
-    # The count for which log y! is quoted.
-    count = 20
-
-    @classmethod
-    @probing
-    def measure(cls, loss_probe: LossProbe) -> Evidence | NotApplicable | None:
-        """Compare the loss with known densities."""
-        if loss_probe.direction < 0:
-            return REVERSED
-        if loss_probe.kind in ("positive", "log-rate"):
-            return cls._of_counts(loss_probe)
-        if not loss_probe.is_density:
-            return None
-        fit = loss_probe.density_fit
-        if fit is None or not math.isclose(fit.slope, 1.0, rel_tol=1e-6):
-            return None
-        if abs(fit.constant) < cls.least:
-            return None
-        return {
-            "subject": loss_probe.subject,
-            "family": fit.family,
-            "what": _formulas.named_constant(-fit.constant),
-            "constant": -fit.constant,
-            "where": "",
-        }
-
-    @classmethod
-    def _of_counts(cls, probe: LossProbe) -> Evidence | None:
-        """Look for the Poisson NLL without its only constant."""
-        if not _formulas.dropped_log_factorial(probe):
-            return None
-        return {
-            "subject": probe.subject,
-            "family": "Poisson",
-            "what": "log y!",
-            "constant": _formulas.log_factorial(cls.count),
-            "where": f" at y = {cls.count}",
-        }
 
 
 class VarianceForSigmaInside(Rule):
@@ -241,10 +160,12 @@ class VarianceForSigmaInside(Rule):
     @probing
     def measure(cls, loss_probe: LossProbe) -> Evidence | NotApplicable | None:
         """Compare how the width is called with how it is read."""
-        if not loss_probe.is_density:
+        if not loss_probe.reads_width:
             return NotApplicable("the loss reads no width")
         if loss_probe.direction < 0:
             return REVERSED
+        if not loss_probe.is_density:
+            return UNKNOWN_FAMILY
         minimum = loss_probe.minimum
         declared = minimum.declared
         hidden = minimum.reading == _proper.READINGS[-1]
@@ -274,7 +195,8 @@ class ImproperLoss(Rule):
     100, and 1.7 times one of 0.1, so that the bias depends on the unit.
 
     **What is measured.** The sigma of least loss on errors of sigma {truth:g}, under
-    every reading of the width; the constant forecast of least loss for labels of which
+    every reading of the width, which may be the standard deviation of the errors or the
+    scale of their family; the constant forecast of least loss for labels of which
     3 in 10 are 1; the lower end of least loss for intervals of 90 %. Found if it is not
     the true one.
 
@@ -330,6 +252,8 @@ class ImproperLoss(Rule):
             return REVERSED
         if loss_probe.is_density:
             return cls._of_width(loss_probe)
+        if loss_probe.reads_width:
+            return UNKNOWN_FAMILY
         if loss_probe.kind in ("probability", "logits"):
             if not _proper.is_sure(loss_probe):
                 return NotApplicable("the loss may be of labels or margins")
@@ -348,11 +272,14 @@ class ImproperLoss(Rule):
     @classmethod
     def _of_width(cls, probe: LossProbe) -> Evidence | NotApplicable | None:
         minimum = probe.minimum
+        if math.isnan(minimum.argmin):
+            return NotApplicable("the loss is the same for every width")
         if minimum.reading:
             return None
         if not minimum.family:
-            return NotApplicable("the family of the density is not one of the known")
-        what = f"the true sigma of {minimum.family} errors"
+            return UNKNOWN_FAMILY
+        width = "sigma" if minimum.family == "normal" else minimum.width
+        what = f"the true {width} of {minimum.family} errors"
         evidence = cls._evidence(probe, what, cls.truth, minimum.argmin)
         half = _proper.missing_half(probe, minimum)
         if evidence is None or not half:

@@ -174,7 +174,8 @@ class IntegerOverflow(Rule):
     right for floats, and neither converts integers nor refuses them.
 
     **What is measured.** The loss of unsigned bytes and of 32-bit integers against that
-    of the same numbers as floats.
+    of the same numbers as floats. Found if they differ by more than {rounded:.0%}: NumPy
+    takes logarithms of bytes in half precision, which rounds and does not wrap.
 
     **What to do.** Convert to float64 first.
 
@@ -197,8 +198,9 @@ class IntegerOverflow(Rule):
     code = "NEG508"
     cause = "code"
     severity = "info"
-    message = "{subject} wraps around in {where}: {got} instead of {right}."
+    message = "{subject} {where}: {got} instead of {right}."
     advice = "Convert first: `np.asarray(y, dtype=float)`."
+    rounded = _guards.ROUNDED
 
     @classmethod
     @probing

@@ -2,7 +2,7 @@
 
 import numpy as np
 from scipy.special import expit, gammaln, log_softmax, xlog1py, xlogy
-from scipy.stats import laplace, norm, t
+from scipy.stats import laplace, lognorm, norm, t
 from sklearn.metrics import (
     accuracy_score,
     log_loss,
@@ -16,6 +16,7 @@ from sklearn.metrics import (
 )
 
 import sklearn_negloss as snl
+from sklearn_negloss.distributions import Gamma, Laplace, Logistic, LogNormal, StudentT
 
 
 def loss(given):
@@ -123,6 +124,42 @@ def width_alone(y_true, lower, upper, alpha):
     return np.mean(upper - lower + 5 * (below + above))
 
 
+def laplace_of_std(y_true, mu, sigma):
+    b = sigma / np.sqrt(2)
+    return np.mean(np.log(2 * b) + np.abs(y_true - mu) / b)
+
+
+def log_normal_nll(y_true, mu, sigma):
+    return -lognorm.logpdf(y_true, sigma, scale=np.exp(mu)).mean()
+
+
+def of_moments(metric, family, **kwargs):
+    """Score mu and sigma under a family, as the guide does."""
+
+    def scored(y_true, mu, sigma):
+        return metric(y_true, family.from_moments(mu, sigma, **kwargs))
+
+    return loss(scored)
+
+
+HALF_LOG_2PI = 0.5 * np.log(2 * np.pi)
+
+
+def number(value, *, columns=1, weighted=False, **named):
+    """Forecasts, and a number made of their Gaussian NLL."""
+
+    def make(rng, n):
+        shape = (n, columns) if columns > 1 else n
+        mu, sigma = rng.normal(size=shape), np.exp(rng.normal(-1, 0.3, size=shape))
+        given = {"y_true": mu + sigma * rng.normal(size=shape), "mu": mu}
+        weight = {"sample_weight": rng.uniform(0.5, 2, n)} if weighted else {}
+        given |= {"sigma": sigma, **weight}
+        said = {"loss_value": float(value(snl.gaussian_nll_loss(**given), n))}
+        return given | said | named
+
+    return make
+
+
 GUILTY = {
     "NEG501": {
         "third example of the article": loss(article),
@@ -146,6 +183,12 @@ GUILTY = {
         "half a cross-entropy": loss(
             lambda y_true, y_prob: -np.mean((1 - y_true) * np.log(y_prob))
         ),
+        "log-likelihood of positive numbers": loss(
+            lambda y, mu, sigma: snl.nll_loss(y, Gamma.from_moments(mu, sigma)) * -1
+        ),
+        "log-likelihood of logarithms": loss(
+            lambda y, mu, sigma: -log_normal_nll(y, mu, sigma)
+        ),
     },
     "NEG502": {
         "gaussian": loss(gaussian_kernel),
@@ -162,6 +205,21 @@ GUILTY = {
         "poisson of a log rate": loss(
             lambda y_true, log_rate: np.mean(np.exp(log_rate) - y_true * log_rate)
         ),
+        "laplace of a standard deviation": loss(
+            lambda y, mu, sigma: laplace_of_std(y, mu, sigma) - np.log(2)
+        ),
+        "number": number(lambda nll, n: nll - HALF_LOG_2PI),
+        "number of a named loss": number(
+            lambda nll, n: nll - HALF_LOG_2PI, loss="gaussian_nll"
+        ),
+        "printed number": number(lambda nll, n: round(nll - HALF_LOG_2PI, 3)),
+        "sum": number(lambda nll, n: n * (nll - HALF_LOG_2PI), loss="nll"),
+        "weighted number": number(lambda nll, n: nll - HALF_LOG_2PI, weighted=True),
+        "number of two columns": number(lambda nll, n: nll - HALF_LOG_2PI, columns=2),
+        "sum of two columns": number(
+            lambda nll, n: 2 * n * (nll - HALF_LOG_2PI), columns=2
+        ),
+        "Dawid-Sebastiani score": number(lambda nll, n: 2 * (nll - HALF_LOG_2PI)),
     },
     "NEG503": {
         "sigma squared": loss(
@@ -177,6 +235,9 @@ GUILTY = {
         "in a CRPS": loss(lambda y, mu, sigma: snl.gaussian_crps_loss(y, mu, sigma**2)),
         "of Laplace errors": loss(
             lambda y, mu, sigma: -laplace.logpdf(y, mu, sigma**2).mean()
+        ),
+        "of Laplace errors by their standard deviation": loss(
+            lambda y, mu, var: laplace_of_std(y, mu, 1.0 * var)
         ),
     },
     "NEG504": {
@@ -194,6 +255,12 @@ GUILTY = {
         "no width": loss(lambda y, mu, sigma: np.mean(((y - mu) / sigma) ** 2)),
         "focal": loss(focal),
         "width alone": loss(width_alone),
+        "wrong factor of Laplace errors": loss(
+            lambda y, mu, sigma: np.mean(np.log(sigma) + 2 * np.abs(y - mu) / sigma)
+        ),
+        "half a CRPS": loss(
+            lambda y, mu, sigma: snl.gaussian_crps_loss(y, mu, sigma) + np.mean(sigma)
+        ),
     },
     "NEG505": {
         "cross-entropy": loss(exact_bce),
@@ -273,6 +340,16 @@ INNOCENT = {
         "poisson": loss(poisson_nll),
         "poisson deviance": loss(mean_poisson_deviance),
         "gamma deviance": loss(mean_gamma_deviance),
+        "laplace of a standard deviation": loss(laplace_of_std),
+        "whole number": number(lambda nll, n: nll),
+        "whole sum": number(lambda nll, n: n * nll),
+        "whole number of two columns": number(lambda nll, n: nll, columns=2),
+        "log-likelihood": number(lambda nll, n: -nll),
+        "another number": number(lambda nll, n: nll - 0.5),
+        "CRPS": number(lambda nll, n: nll - HALF_LOG_2PI, loss="gaussian_crps"),
+        "Dawid-Sebastiani by name": number(
+            lambda nll, n: 2 * (nll - HALF_LOG_2PI), loss="dawid_sebastiani"
+        ),
         **CLEAN,
     },
     "NEG503": {
@@ -284,11 +361,30 @@ INNOCENT = {
         "heavy tails": loss(lambda y, mu, sigma: -t.logpdf(y, 3, mu, sigma).mean()),
         "laplace": loss(lambda y, mu, b: -laplace.logpdf(y, mu, b).mean()),
         "beta-NLL": loss(beta_nll),
+        "laplace of a variance": loss(
+            lambda y, mu, var: laplace_of_std(y, mu, np.sqrt(var))
+        ),
+        "laplace of a log width": loss(
+            lambda y, mu, log_sigma: laplace_of_std(y, mu, np.exp(log_sigma))
+        ),
         **CLEAN,
     },
     "NEG504": {
         "laplace": loss(lambda y, mu, b: -laplace.logpdf(y, mu, b).mean()),
         "moments": loss(snl.dawid_sebastiani_loss),
+        "laplace of a standard deviation": loss(laplace_of_std),
+        "unnamed": loss(lambda y, m, s: laplace_of_std(y, m, 1.0 * s)),
+        "laplace of moments": of_moments(snl.nll_loss, Laplace),
+        "logistic of moments": of_moments(snl.nll_loss, Logistic),
+        "student of moments": of_moments(snl.nll_loss, StudentT, df=5),
+        "student of moments, other df": of_moments(snl.nll_loss, StudentT, df=3),
+        "CRPS of laplace moments": of_moments(snl.crps_loss, Laplace),
+        "CRPS of logistic moments": of_moments(snl.crps_loss, Logistic),
+        "CRPS of student moments": of_moments(snl.crps_loss, StudentT, df=3),
+        "gamma of moments": of_moments(snl.nll_loss, Gamma),
+        "log-normal of moments": of_moments(snl.nll_loss, LogNormal),
+        "heavy tails": loss(lambda y, mu, sigma: -t.logpdf(y, 3, mu, sigma).mean()),
+        "no use of the width": loss(lambda y, mu, sigma: np.mean((y - mu) ** 2)),
         "brier": loss(lambda y_true, y_prob: np.mean((y_true - y_prob) ** 2)),
         "interval": loss(winkler),
         "our interval": loss(snl.interval_loss),
@@ -318,6 +414,8 @@ INNOCENT = {
     },
     "NEG508": {
         "converts": loss(lambda y, p: np.mean((y.astype(float) - p) ** 2)),
+        "logarithm of bytes": loss(poisson_nll),
+        "squared logarithms": loss(lambda y, p: np.mean((np.log(y) - np.log(p)) ** 2)),
         **CLEAN,
     },
     "NEG509": {
