@@ -147,7 +147,7 @@ def test_columns_in_another_order_are_found_where_the_loss_is_infinite(order):
     assert found.code == "NEG412"
     chosen = prob[:, order][np.arange(len(y_test)), y_test]
     assert found.evidence["count"] == np.sum(chosen == 0)
-    assert f"probability of 0 that {np.sum(chosen == 0)} samples" in found.message
+    assert f"0 for the class of {np.sum(chosen == 0)} of 45 samples" in found.message
     assert found.evidence["loss"] == pytest.approx(log_loss(y_test, prob[:, order]))
     assert found.evidence["best"] == pytest.approx(log_loss(y_test, prob))
     assert audit(y_true=y_test, y_prob=prob).outcomes["NEG412"] == "clear"

@@ -376,8 +376,8 @@ def _clipped(forecast: ClassForecast) -> str:
     if not forecast.impossible:
         return ""
     return (
-        f", with {np.exp(LEAST_LOG):.2g} for the probability of 0 that "
-        f"{forecast.impossible} samples have for their class"
+        f", with {np.exp(LEAST_LOG):.2g} in place of a probability of 0 for the class "
+        f"of {forecast.impossible} of {forecast.n} samples"
     )
 
 
