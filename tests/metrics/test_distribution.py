@@ -103,6 +103,36 @@ def test_quadrature_far_from_the_forecast(y):
     assert sn.crps_loss([y], Bare(stats.norm())) == pytest.approx(closed, rel=1e-9)
 
 
+def pareto_crps(b, y):
+    """Integrals of (1 - x^-b)^2 below y, and of x^-2b above it."""
+    below = y - 1 - 2 * (y ** (1 - b) - 1) / (1 - b)
+    return below + (y ** (1 - 2 * b) - 1) / (1 - 2 * b) + y ** (1 - 2 * b) / (2 * b - 1)
+
+
+@pytest.mark.parametrize("b", [0.7, 0.9, 1.5])
+def test_quadrature_of_a_heavy_tail(b):
+    loss = sn.crps_loss([2.0], stats.pareto(b))
+    assert loss == pytest.approx(pareto_crps(b, 2.0), rel=1e-8)
+
+
+def test_quadrature_of_a_wide_log_normal():
+    loss = sn.crps_loss([3.0], stats.lognorm(8.0, loc=1.0))
+    assert loss == pytest.approx(sn.crps_loss([2.0], LogNormal(8.0)), rel=1e-8)
+
+
+@pytest.mark.parametrize("dist", [stats.pareto(0.4), stats.pareto(0.5), stats.levy()])
+def test_the_crps_of_a_tail_that_is_too_heavy_is_infinite(dist):
+    assert sn.crps_loss([2.0], dist) == math.inf
+
+
+def test_an_inexact_heavy_tail_is_warned_of():
+    with pytest.warns(QuadratureWarning, match="heavy tail"):
+        loss = sn.crps_loss([2.0], stats.pareto(0.51))
+    assert loss == pytest.approx(pareto_crps(0.51, 2.0), rel=0.005)
+    with pytest.warns(QuadratureWarning, match="heavy tail"):
+        sn.crps_loss([2.0], Bare(stats.pareto(0.7)))  # it has no isf to go on with
+
+
 class TwoModes:
     """Half of the mass around 0, half around 1000; flat for long between them."""
 
