@@ -17,8 +17,14 @@ from sklearn_negloss.audit._verdict import (
     unit_of_number,
 )
 from sklearn_negloss.audit.case._case import Case
-from sklearn_negloss.audit.case._forecast import UNIT_ENTROPY, ClassForecast, Forecast
+from sklearn_negloss.audit.case._forecast import (
+    UNIT_ENTROPY,
+    ClassForecast,
+    Forecast,
+    Mean,
+)
 from sklearn_negloss.audit.case._target import TargetSummary
+from sklearn_negloss.audit.rules._units import WorseThanBaseline
 
 # With fewer rules than that, silence means little.
 FEW = 5
@@ -99,12 +105,30 @@ def _gain(case: Case) -> list[str]:
     """Say what the forecasts win over a constant, the number that no unit changes."""
     for forecast in (case.forecast, case.class_forecast):
         if isinstance(forecast, Forecast | ClassForecast) and forecast.gain is not None:
-            gain = forecast.gain
             return [
-                f"The forecasts gain {gain.value:.4g} nats per sample over a constant "
-                f"(standard error {gain.error:.2g})."
+                _infinite(forecast) if forecast.impossible else _finite(forecast.gain)
             ]
     return _gain_of_number(case)
+
+
+def _finite(gain: Mean) -> str:
+    """Say a gain, and what a small loss in its place may mean."""
+    said = (
+        f"The forecasts gain {gain.value:.4g} nats per sample over a constant (standard "
+        f"error {gain.error:.2g})"
+    )
+    small = -WorseThanBaseline.least_gain <= gain.value < 0
+    if small and gain.t < -WorseThanBaseline.most_t:
+        said += ": worse than that, by no more than a fit to few samples may cost"
+    return said + "."
+
+
+def _infinite(forecast: Forecast | ClassForecast) -> str:
+    """Say how many samples make a loss infinite, and what the others gain."""
+    what = "density" if isinstance(forecast, Forecast) else "probability"
+    said = f"{forecast.impossible} samples came with {what} 0: their loss is infinite"
+    gain = getattr(forecast, "gain_of_possible", None)
+    return said + (f"; the others gain {gain.value:.4g} nats." if gain else ".")
 
 
 def _gain_of_number(case: Case) -> list[str]:

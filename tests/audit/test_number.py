@@ -118,3 +118,21 @@ def test_a_target_and_a_number_tell_the_gain():
     assert f"pays {units:.4g} for this target" in said
     assert f"a gain of {units + 1.3:.4g} nats" in said
     assert "pays" not in audit(y_true=y, scorer="neg_nll", loss_value=-1.3).summary
+
+
+def test_a_small_deficit_is_said_to_be_one():
+    z = np.random.default_rng(5).normal(size=20_000)
+    said = audit(y_true=z, mu=np.full(20_000, 0.3), sigma=np.ones(20_000)).summary
+    assert "worse than that, by no more than a fit to few samples may cost" in said
+    assert "worse" not in audit(y_true=z, mu=0.0 * z, sigma=1.0 + 0.0 * z).summary
+
+
+def test_an_infinite_loss_is_counted_and_not_averaged():
+    rng = np.random.default_rng(6)
+    y = rng.integers(0, 2, 300)
+    prob = np.where(y == 1, 0.8, 0.2)
+    prob[:3] = 1.0 - y[:3]
+    said = audit(y_true=y, y_prob=prob).summary
+    assert "3 samples came with probability 0: their loss is infinite" in said
+    assert "inf " not in said
+    assert "the others gain 0.4" in said
