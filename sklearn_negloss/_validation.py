@@ -108,14 +108,33 @@ def as_numeric(value: ArrayLike, argument: Argument) -> NDArray[Any]:
     if array.dtype.kind not in kinds:
         raise TypeError(
             f"{argument.name} must hold real numbers; got {array.size} values of "
-            f"dtype {array.dtype}; {_kind_remedy(array.dtype.kind, argument.name)}."
+            f"dtype {array.dtype}{_kind_remedy(array, argument.name)}."
         )
     return array
 
 
-def _kind_remedy(kind: str, name: str) -> str:
-    """Say what to do about an array of the wrong kind."""
-    if kind in "USTOV" and name == "y_true":
+def _kind_remedy(array: NDArray[Any], name: str) -> str:
+    """Say what is missing, and what to do about an array of the wrong kind."""
+    kind, text = array.dtype.kind, array.dtype.kind in "UST"
+    if kind == "O":
+        missing = sum(_is_missing(value) for value in array.flat)
+        if missing:
+            return (
+                f", of which {missing} missing; {MISSING_REMEDY}, then convert to float"
+            )
+        text = any(isinstance(value, str | bytes) for value in array.flat)
+    return "; " + _conversion(kind, text and name == "y_true")
+
+
+def _is_missing(value: Any) -> bool:
+    """Whether an object stands for a missing number: None, NaN, pandas' NA and NaT."""
+    nan = isinstance(value, float) and math.isnan(value)
+    return value is None or nan or type(value).__name__ in ("NAType", "NaTType")
+
+
+def _conversion(kind: str, labels: bool) -> str:
+    """Say how numbers come of it."""
+    if labels:
         return (
             "convert text to numbers first, or pass pos_label (or labels) to a loss "
             "that takes class labels"

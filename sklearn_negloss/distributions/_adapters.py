@@ -312,10 +312,22 @@ def _return_std(estimator: Any, X: Any, add_noise: bool) -> Any:
     if not np.all(sigma > 0):
         raise ValueError(
             f"sigma must be strictly positive; {type(estimator).__name__} predicted "
-            f"{sigma.min():.6g} ({int(np.sum(~(sigma > 0)))} of {sigma.size} values); use "
-            "an estimator that models the noise (a WhiteKernel, for a Gaussian process)."
+            f"{sigma.min():.6g} ({int(np.sum(~(sigma > 0)))} of {sigma.size} values); "
+            f"{_noise_remedy(estimator)}."
         )
     return Normal(mu, sigma)
+
+
+def _noise_remedy(estimator: Any) -> str:
+    """Say how to get a sigma that is not 0."""
+    if hasattr(estimator, "kernel"):
+        return "add a WhiteKernel, which models the noise"
+    if type(estimator).__name__ == "DummyRegressor":
+        return (
+            "for a constant forecast with a sigma, use ProbabilisticRegressor with a "
+            "DummyRegressor for the mean and one for the variance"
+        )
+    return "use an estimator that models the noise, such as ProbabilisticRegressor"
 
 
 def _catboost(estimator: Any, X: Any, add_noise: bool) -> Any:

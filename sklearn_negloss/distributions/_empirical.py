@@ -168,7 +168,9 @@ class EmpiricalDistribution(_Rows):
 
     def cdf(self, x: Any) -> Floats:
         """Probability of at most `x`: the share of members that are."""
-        return count_at_most(self._rows, points(x)) / self._rows.shape[-1]
+        x = points(x)
+        share = count_at_most(self._rows, x) / self._rows.shape[-1]
+        return np.where(np.isnan(x), np.nan, share)
 
     def _ppf(self, q: Floats) -> Floats:
         m = self._rows.shape[-1]
@@ -301,7 +303,8 @@ class QuantileGrid(_Rows):
         with np.errstate(all="ignore"):
             share = np.where(width > 0.0, (x - start) / width, 0.0)
         inside = levels[left] + share * (levels[right] - levels[left])
-        return np.where(below == 0, 0.0, np.where(below == levels.size, 1.0, inside))
+        ends = np.where(below == levels.size, 1.0, np.where(np.isnan(x), np.nan, 0.0))
+        return np.where((below > 0) & (below < levels.size), inside, ends)
 
     def _ppf(self, q: Floats) -> Floats:
         levels = self.levels

@@ -352,3 +352,25 @@ def test_what_is_read_can_be_pickled():
 def test_a_pipeline_whose_step_is_a_function():
     model = make_pipeline(FunctionTransformer(np.tanh), BayesianRidge()).fit(X, Y)
     agree(sn.predict_dist(model, X), model.predict(X, return_std=True))
+
+
+def test_a_sigma_of_zero_gets_the_remedy_of_its_estimator():
+    dummy = DummyRegressor().fit(X, Y)
+    with pytest.raises(ValueError, match="ProbabilisticRegressor") as caught:
+        sn.predict_dist(dummy, X)
+    assert "WhiteKernel" not in str(caught.value)
+    # What the sentence advises is the constant Gaussian of the target.
+    model = sn.ProbabilisticRegressor(dummy, DummyRegressor()).fit(X, Y)
+    agree(sn.predict_dist(model, X), (Y.mean(), Y.std()), rtol=0.05)
+
+
+def test_a_family_of_scipy_must_be_frozen():
+    histogram = stats.rv_histogram(np.histogram(Y, 10))
+    with pytest.raises(TypeError, match="freeze it"):
+        sn.nll_loss(Y, histogram)
+    density = np.histogram(Y, 10, density=True)[0]
+    edges = np.histogram(Y, 10)[1]
+    at = np.minimum(np.searchsorted(edges, Y, side="right") - 1, 9)
+    losses = sn.nll_loss(Y[:50], histogram(), reduction="none")
+    inside = Y[:50] < edges[-1]
+    np.testing.assert_allclose(losses[inside], -np.log(density[at[:50]])[inside])

@@ -342,3 +342,16 @@ def test_an_interval_lies_between_its_quantiles(dist):
 def test_levels_outside_zero_and_one_are_refused(dist, q):
     with pytest.raises(ValueError, match=r"^q must be in \(0, 1\)"):
         dist.ppf(q)
+
+
+@pytest.mark.parametrize(
+    "dist",
+    [
+        EmpiricalDistribution([[1.0, 2.0], [3.0, 4.0]]),
+        QuantileGrid([0.2, 0.8], [[1.0, 2.0], [3.0, 4.0]]),
+    ],
+    ids=["ensemble", "grid"],
+)
+def test_the_probability_of_nan_is_nan(dist):
+    np.testing.assert_array_equal(dist.cdf([np.nan, 3.5]), [np.nan, 0.5])
+    np.testing.assert_array_equal(dist[0].cdf([np.nan, 0.0, 9.0]), [np.nan, 0.0, 1.0])

@@ -153,6 +153,19 @@ def test_only_real_numbers_are_taken(case, rng, make):
             case(*wrong)
 
 
+@pytest.mark.parametrize("missing", [None, np.nan], ids=["None", "NaN"])
+def test_missing_values_among_objects_are_counted(missing):
+    y_true = np.array([1.0, missing, missing, 2.0], dtype=object)
+    with pytest.raises(TypeError, match="of which 2 missing; drop or impute") as caught:
+        sn.gaussian_nll_loss(y_true, 0.0, 1.0)
+    assert "pos_label" not in str(caught.value)
+
+
+def test_numbers_among_objects_are_not_called_text():
+    with pytest.raises(TypeError, match="dtype object; convert it to float first"):
+        sn.gaussian_nll_loss(np.array([1, 2.0], dtype=object), 0.0, 1.0)
+
+
 @every_loss
 def test_masked_values_are_not_unmasked(case, rng):
     arrays = list(case.inputs(rng, 30))
