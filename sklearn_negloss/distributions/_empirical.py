@@ -103,7 +103,20 @@ class _Rows(Distribution):
 
     def std(self) -> Floats:
         """Standard deviation of each distribution, in the units of y."""
-        return np.sqrt(self.var())
+        away = self._rows - self.mean()[..., None]
+        # Scaled by the largest deviation, so that no square under- or overflows.
+        size = np.abs(away).max(axis=-1, keepdims=True)
+        away /= np.where(size > 0.0, size, 1.0)
+        return size[..., 0] * np.sqrt(self._mean_square(away))
+
+    def var(self) -> Floats:
+        """Variance of each distribution."""
+        with np.errstate(all="ignore"):
+            return self.std() ** 2
+
+    def _mean_square(self, v: Floats) -> Floats:
+        """Mean of the square of deviations that belong to the rows."""
+        raise NotImplementedError
 
 
 class EmpiricalDistribution(_Rows):
@@ -186,9 +199,8 @@ class EmpiricalDistribution(_Rows):
         """Mean of each distribution, in the units of y."""
         return np.asarray(self._rows.mean(axis=-1))
 
-    def var(self) -> Floats:
-        """Variance of each distribution."""
-        return np.asarray(self._rows.var(axis=-1))
+    def _mean_square(self, v: Floats) -> Floats:
+        return np.asarray((v * v).mean(axis=-1))
 
     def crps(self, y: Any, fair: bool = False) -> Floats:
         """Continuous ranked probability score of each observation.
@@ -325,9 +337,7 @@ class QuantileGrid(_Rows):
         first = self._rows[..., 0]
         return np.asarray(first + (self._rows - first[..., None]) @ weights)
 
-    def var(self) -> Floats:
-        """Variance of each distribution."""
-        v = self._rows - self.mean()[..., None]
+    def _mean_square(self, v: Floats) -> Floats:
         left, right = v[..., :-1], v[..., 1:]
         inner = ((left * left + left * right + right * right) / 3.0) @ np.diff(
             self.levels

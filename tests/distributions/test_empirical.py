@@ -355,3 +355,15 @@ def test_levels_outside_zero_and_one_are_refused(dist, q):
 def test_the_probability_of_nan_is_nan(dist):
     np.testing.assert_array_equal(dist.cdf([np.nan, 3.5]), [np.nan, 0.5])
     np.testing.assert_array_equal(dist[0].cdf([np.nan, 0.0, 9.0]), [np.nan, 0.0, 1.0])
+
+
+@pytest.mark.parametrize("unit", [1e-200, 1e200])
+def test_the_standard_deviation_survives_extreme_units(unit):
+    rows = np.array([[1.0, 2.0], [3.0, 4.5]])
+    ensemble = EmpiricalDistribution(rows * unit)
+    np.testing.assert_allclose(ensemble.std(), rows.std(axis=1) * unit, rtol=1e-14)
+    # Two point masses of 0.25, and a uniform piece of 0.5 between them.
+    grid = QuantileGrid([0.25, 0.75], rows * unit)
+    width = np.diff(rows)[:, 0]
+    truth = width * np.sqrt(0.5 * 0.25 + 0.5 / 12.0)
+    np.testing.assert_allclose(grid.std(), truth * unit, rtol=1e-14)
