@@ -22,6 +22,9 @@ from sklearn_negloss.metrics._refusal import needs_forecast
 # A spread below this share of the mean is what rounding leaves of a constant.
 ROUNDING = 4.0 * float(np.finfo(np.float64).eps)
 
+# From here on, half of a mean squared error hides the rest of the loss.
+HUGE = 1e8
+
 
 class NLLDecomposition(NamedTuple):
     """The terms of a Gaussian negative log-likelihood, in nats per sample.
@@ -132,7 +135,7 @@ def decompose_nll(
     loss, m2, centre = means.tolist()
     units = math.log(_spread(data, centre)) + HALF_LOG_2PI + 0.5
     miscalibration = rescaling_gain(m2)
-    attainable = units - (loss - miscalibration)
+    attainable = units - _calibrated_loss(data, loss, m2)
     return NLLDecomposition(loss, units, units - loss, attainable, miscalibration)
 
 
@@ -148,8 +151,27 @@ def _term_totals(y: Floats, mu: Floats, sigma: Floats) -> Floats:
     return np.array([gaussian_nll_total(y, mu, sigma), dot(z, z), y.sum()])
 
 
+def _calibrated_loss(data: Checked, loss: float, m2: float) -> float:
+    """Loss after the one best rescaling of sigma."""
+    if not m2 > HUGE:
+        return loss - rescaling_gain(m2)
+    # The difference would hold no digits: m2 and the size of sigma apart, in logs.
+    y, mu, sigma = (np.asarray(a, dtype=np.float64) for a in data.arrays[:3])
+    with np.errstate(divide="ignore"):
+        log_z = np.log(np.abs(y - mu)) - np.log(sigma)
+    top = float(log_z.max())
+    weights = data.arrays[3] if data.weighted else None
+    log_m2 = 2.0 * top + math.log(
+        np.average(np.exp(2.0 * (log_z - top)), weights=weights)
+    )
+    log_sigma = float(np.average(np.log(sigma), weights=weights))
+    return log_sigma + HALF_LOG_2PI + 0.5 * (1.0 + log_m2)
+
+
 def rescaling_gain(m2: float) -> float:
     """What one rescaling of sigma wins, given the mean squared standardised error."""
+    if math.isinf(m2):
+        return m2
     if m2 < 0.5:
         return 0.5 * (m2 - 1.0 - math.log(m2)) if m2 > 0 else math.inf
     # Near 1, log1p keeps the digits of a difference that nearly vanishes.

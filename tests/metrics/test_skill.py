@@ -95,3 +95,14 @@ def test_a_far_offset_costs_no_digits(rng):
     near = sn.decompose_nll(y, 0.0, 1.0)
     far = sn.decompose_nll(y + 2.0**30, 2.0**30, 1.0)
     assert far.units == pytest.approx(near.units, abs=1e-6)
+
+
+@pytest.mark.parametrize("sigma", [1e-3, 1e-5, 1e-9, 1e-150, 1e-300])
+def test_the_attainable_gain_does_not_drown_in_a_huge_loss(sigma):
+    # A common factor of sigma is what the rescaling takes out, however wrong it is.
+    y, mu = np.array([1.0, 2.0, 4.0]), np.array([1.1, 2.2, 3.5])
+    sound = sn.decompose_nll(y, mu, 1.0)
+    terms = sn.decompose_nll(y, mu, sigma, sample_weight=np.ones(3))
+    assert terms.attainable_gain == pytest.approx(sound.attainable_gain, rel=1e-10)
+    assert terms.units == pytest.approx(sound.units, rel=1e-14)
+    assert terms.miscalibration > 1.0
