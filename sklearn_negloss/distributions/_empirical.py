@@ -101,6 +101,10 @@ class _Rows(Distribution):
             "family to its moments with Normal.from_moments(dist.mean(), dist.std())."
         )
 
+    def mean(self) -> Floats:
+        """Mean of each distribution, in the units of y."""
+        raise NotImplementedError
+
     def std(self) -> Floats:
         """Standard deviation of each distribution, in the units of y."""
         away = self._rows - self.mean()[..., None]
