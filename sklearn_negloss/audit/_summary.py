@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from sklearn_negloss.audit._rule import Finding, NotApplicable
+from sklearn_negloss.audit._rule import Finding
 from sklearn_negloss.audit._verdict import (
     another,
     answers_of,
@@ -156,8 +156,8 @@ def few_ran(outcomes: Mapping[str, str], case: Case) -> str:
     if ran >= FEW or len(outcomes) < 2 * FEW:
         return ""
     lead = f" Only {ran} of {len(outcomes)} rules had what they need"
-    if isinstance(case.loss_probe, NotApplicable):
-        return f"{lead}: {case.loss_probe.reason}."
+    if case.loss_refusal is not None:
+        return f"{lead}: {case.loss_refusal}."
     given = case.supplied
     wanted = ["y_true"] if given.y_true is None and case.target is None else []
     if all(each is None for each in (given.mu, given.y_prob, given.logits)):
