@@ -126,7 +126,9 @@ def _finite(gain: Mean) -> str:
 def _infinite(forecast: Forecast | ClassForecast) -> str:
     """Say how many samples make a loss infinite, and what the others gain."""
     what = "density" if isinstance(forecast, Forecast) else "probability"
-    said = f"{forecast.impossible} samples came with {what} 0: their loss is infinite"
+    count = forecast.impossible
+    whose = "1 sample came" if count == 1 else f"{count} samples came"
+    said = f"{whose} with {what} 0, an infinite loss"
     gain = getattr(forecast, "gain_of_possible", None)
     return said + (f"; the others gain {gain.value:.4g} nats." if gain else ".")
 

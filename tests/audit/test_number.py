@@ -133,6 +133,6 @@ def test_an_infinite_loss_is_counted_and_not_averaged():
     prob = np.where(y == 1, 0.8, 0.2)
     prob[:3] = 1.0 - y[:3]
     said = audit(y_true=y, y_prob=prob).summary
-    assert "3 samples came with probability 0: their loss is infinite" in said
+    assert "3 samples came with probability 0, an infinite loss" in said
     assert "inf " not in said
     assert "the others gain 0.4" in said
