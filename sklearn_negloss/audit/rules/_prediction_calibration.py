@@ -31,11 +31,12 @@ class MiscalibratedSigma(Rule):
     nat: a sigma learnt from few samples is off by less; or severe, and so many errors
     beyond {beyond:g} sigmas as calibrated forecasts of any unimodal family have with a
     probability below {by_chance:g}. Too large: as far below 1, in at least {least_n}
-    samples, and below {least_square:g}; in less than {few} samples, of which rare large
-    errors may be missing, below {least_square_few:g}, or {certain_few:g} if the kurtosis
-    is above {heavy:g}. Errors with a skewness above {skewed:g} have to lie
-    {skewed_errors:g} standard errors below, corrected for it, and their median as low.
-    Severe beyond a mean of {severe:g}, or of its inverse.
+    samples, and below {least_square:g}; but as rare large errors may be missing from few
+    samples, below {least_square_few:g} in less than {few_light}, and below
+    {certain_few:g} in less than {few} if their kurtosis is above {heavy:g}. Errors with
+    a skewness above {skewed:g} have to lie {skewed_errors:g} standard errors below,
+    corrected for it, and their median as low. Severe beyond a mean of {severe:g}, or of
+    its inverse.
 
     Where most of the squares come from an error that all samples share, or from a mu
     that follows the target in another unit, mu is named and not sigma; so it is where
@@ -76,9 +77,10 @@ class MiscalibratedSigma(Rule):
     by_chance = 1e-5
     least_square = 0.5
     least_n = 100
-    # Errors of Student t3 average below 1/2 in 4 % of 100 clean samples, of t2.5 in 24 %;
-    # below 1/3 and with a kurtosis below 4, or below 1/4, in none and 1 %.
-    few = 1_000
+    # Errors of Student t3 average below 1/2 in 4 % of 100 clean samples, of t2.5 in 24 %.
+    # With a kurtosis below 4 it is 2 and 4 %, and 0.1 and 0.4 % of 200 samples; below 1/3
+    # with such a kurtosis, or below 1/4, it is none and 1 % of 100.
+    few_light, few = 200, 1_000
     least_square_few, certain_few, heavy = 0.33, 0.25, 4.0
     severe = 2.0
     # In 100 clean lognormal samples: 1 % false alarms, 24 % without; gamma of shape 4,
@@ -174,8 +176,9 @@ class MiscalibratedSigma(Rule):
     @classmethod
     def _surely_large(cls, forecast: Forecast, square: Mean, z: Floats) -> bool:
         """Whether few errors are too small even for a law whose large ones are missing."""
-        light = _moment(forecast, z, 4) < cls.heavy
-        return square.value < (cls.least_square_few if light else cls.certain_few)
+        if _moment(forecast, z, 4) >= cls.heavy:
+            return square.value < cls.certain_few
+        return forecast.n >= cls.few_light or square.value < cls.least_square_few
 
 
 # Of the absolute value of a standard normal variable.
