@@ -108,7 +108,7 @@ def _weight(report: AuditReport) -> int:
     """How much a report has to say."""
     if report.findings:
         return 2 + SEVERITIES.index(report.findings[0].severity)
-    return 1 if report.verdict == "legitimate" else 0
+    return {"clear": 0, "legitimate": 1}.get(report.verdict, 2)
 
 
 def _summary(reports: dict[str, AuditReport], worst: AuditReport) -> str:

@@ -23,6 +23,7 @@ from sklearn_negloss.audit.case._forecast import (
     Forecast,
     Mean,
 )
+from sklearn_negloss.audit.case._measured import expected_number
 from sklearn_negloss.audit.case._target import TargetSummary
 from sklearn_negloss.audit.rules._units import WorseThanBaseline
 
@@ -66,12 +67,10 @@ def _nothing_found(case: Case) -> str:
 
 def _below_its_bound(case: Case) -> str:
     """Say that a number cannot be what it is said to be."""
-    value, loss, measured = negative_loss(case), loss_of(case), case.measured
+    value, loss, expected = negative_loss(case), loss_of(case), expected_number(case)
     what = "score" if loss and loss.kind == "score" else "loss"
     name = loss.name.replace("_", " ") if loss else "loss"
-    other = ""
-    if isinstance(measured, float) and case.loss_value is not None:
-        other = f", and these forecasts have {measured:.4g}"
+    other = "" if expected is None else f", and these forecasts have {expected:.4g}"
     return (
         f"The {what} of {value:.4g} is negative, which {name} never is{other}: what "
         "computed it, or what that was given, is wrong."
@@ -89,25 +88,30 @@ def _contradiction(case: Case) -> str:
         )
     return (
         f"The loss of {value:.4g} is not that of these forecasts, which have "
-        f"{measured:.4g}: it is of other data, in another unit, or of another function."
+        f"{measured:.4g}: it is of other data, such as the training set, in another unit, "
+        "or of another function."
     )
 
 
 def _aside(findings: Sequence[Finding], case: Case) -> str:
     """Say what the forecasts have, where the number to explain is another one."""
-    measured = another(findings, case)
-    if measured is None:
+    measured, loss = another(findings, case), case.loss
+    if measured is None or loss is None:
         return ""
-    return f" These forecasts have {measured:.4g}, not {case.loss_value:.4g}."
+    name = loss.name.replace("_", " ")
+    return (
+        f" These forecasts have a {name} of {measured:.4g}, not {case.loss_value:.4g}."
+    )
 
 
 def _gain(case: Case) -> list[str]:
     """Say what the forecasts win over a constant, the number that no unit changes."""
     for forecast in (case.forecast, case.class_forecast):
         if isinstance(forecast, Forecast | ClassForecast) and forecast.gain is not None:
-            return [
-                _infinite(forecast) if forecast.impossible else _finite(forecast.gain)
-            ]
+            if not forecast.impossible:
+                return [_finite(forecast.gain)]
+            said = case.loss_value is not None and not math.isfinite(case.loss_value)
+            return _infinite(forecast, said=said)
     return _gain_of_number(case)
 
 
@@ -123,14 +127,14 @@ def _finite(gain: Mean) -> str:
     return said + "."
 
 
-def _infinite(forecast: Forecast | ClassForecast) -> str:
-    """Say how many samples make a loss infinite, and what the others gain."""
+def _infinite(forecast: Forecast | ClassForecast, *, said: bool) -> list[str]:
+    """Say how many samples make a loss infinite, unless just said, and what others gain."""
     what = "density" if isinstance(forecast, Forecast) else "probability"
     count = forecast.impossible
     whose = "1 sample came" if count == 1 else f"{count} samples came"
-    said = f"{whose} with {what} 0, an infinite loss"
+    lead = [] if said else [f"{whose} with {what} 0, an infinite loss."]
     gain = getattr(forecast, "gain_of_possible", None)
-    return said + (f"; the others gain {gain.value:.4g} nats." if gain else ".")
+    return [*lead, f"The others gain {gain.value:.4g} nats."] if gain else lead
 
 
 def _gain_of_number(case: Case) -> list[str]:
@@ -141,7 +145,8 @@ def _gain_of_number(case: Case) -> list[str]:
     if not isinstance(target, TargetSummary) or loss is None:
         return []
     given = case.supplied
-    of_y = given.transformer is None and given.scorer is None and not loss.negated
+    of_y = given.transformer is None and given.scorer is None
+    of_y = of_y and not loss.negated and not loss.inferred
     density = loss.name in ("nll", "gaussian_nll")
     if not (of_y and density and target.is_regression and target.std > 0):
         return []
@@ -161,7 +166,8 @@ def few_ran(outcomes: Mapping[str, str], case: Case) -> str:
     if case.loss_refusal is not None:
         return f"{lead}: {case.loss_refusal}."
     given = case.supplied
-    wanted = ["y_true"] if given.y_true is None and case.target is None else []
+    known = given.y_labels is not None or case.target is not None
+    wanted = [] if known else ["y_true"]
     if all(each is None for each in (given.mu, given.y_prob, given.logits)):
         wanted += ["forecasts (mu and sigma, or probabilities)"]
     if given.estimator is None:

@@ -5,11 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from sklearn_negloss.audit._rule import SEVERITIES, Finding, Rule
 from sklearn_negloss.audit.case._case import Case
 from sklearn_negloss.audit.case._declared import DeclaredLoss, scored_loss
 from sklearn_negloss.audit.case._forecast import ClassForecast, Forecast
-from sklearn_negloss.audit.case._measured import Infinity, agrees, infinity, is_far
+from sklearn_negloss.audit.case._measured import (
+    Infinity,
+    agrees,
+    expected_number,
+    infinity,
+    is_far,
+)
 
 # What to believe first among findings of one severity: rounding, then the direction of
 # a scorer, then data and code that break a bound, then what a density's value owes to
@@ -57,7 +65,7 @@ def verdict_of(findings: Sequence[Finding], case: Case) -> str:
 
     With nothing found but missing guards, a negative loss is "legitimate", and else all
     is "clear"; but a loss that has a lower bound of 0 and came out below is wrong,
-    wherever the fault is, and so is a number that the forecasts given contradict.
+    wherever the fault is. A number that is of other data is not wrong for that.
     """
     infinite = infinity_of(findings, case)
     if infinite is not None:
@@ -67,8 +75,8 @@ def verdict_of(findings: Sequence[Finding], case: Case) -> str:
     answers = answers_of(findings)
     if answers and answers[0].cause != "legitimate":
         return answers[0].cause
-    if contradicted(findings, case):
-        return "units" if unit_of_number(case) else "code"
+    if contradicted(findings, case) and unit_of_number(case):
+        return "units"
     return "clear" if not answers and negative_loss(case) is None else "legitimate"
 
 
@@ -85,45 +93,54 @@ def infinity_of(findings: Sequence[Finding], case: Case) -> Infinity | None:
 
 def impossible(findings: Sequence[Finding], case: Case) -> bool:
     """Whether the loss is below its bound, and no finding tells how that came."""
-    loss = loss_of(case)
+    loss = case.loss if case.loss_value is None else loss_of(case)
     bounded = loss is not None and loss.minimum >= 0
     return bounded and negative_loss(case) is not None and not _explained(findings)
 
 
 def contradicted(findings: Sequence[Finding], case: Case) -> bool:
     """Whether the number to explain is far from the density loss of what was given."""
-    forecast, measured = case.forecast, another(findings, case)
-    if measured is None or not isinstance(forecast, Forecast):
+    forecast, expected = case.forecast, another(findings, case)
+    if expected is None or not isinstance(forecast, Forecast):
         return False
     if case.loss is None or case.loss.kind != "density":
         return False
-    return is_far(case.loss_value, measured, forecast.loss.error)
+    times = _nats(case)
+    return is_far(case.loss_value / times, expected / times, forecast.loss.error)
 
 
 def another(findings: Sequence[Finding], case: Case) -> float | None:
-    """Return the loss of what was given, if the number to explain is another one."""
-    value, measured = case.loss_value, case.measured
-    if value is None or not isinstance(measured, float) or _explained(findings):
+    """Return what the number to explain ought to be, if it is not that."""
+    value, expected = case.loss_value, expected_number(case)
+    if expected is None or not math.isfinite(value) or _explained(findings):
         return None
-    if not math.isfinite(value):
-        return None
-    return None if agrees(value, measured) else measured
+    return None if agrees(value, expected) else expected
 
 
 def unit_of_number(case: Case) -> str:
     """Say in which unit of the target the forecasts have this number, if in a usual one."""
-    forecast, measured = case.forecast, case.measured
-    if not isinstance(forecast, Forecast) or not isinstance(measured, float):
+    expected = expected_number(case)
+    if expected is None:
         return ""
-    shift = measured - case.loss_value
-    if forecast.std > 0 and abs(shift - math.log(forecast.std)) < SAME_SHIFT:
-        return "in units of the standard deviation of y"
+    shift = (expected - case.loss_value) / _nats(case)
+    for name, array in (
+        ("y", case.supplied.y_true),
+        ("y_train", case.supplied.y_train),
+    ):
+        std = 0.0 if array is None else float(np.std(array))
+        if std > 0 and abs(shift - math.log(std)) < SAME_SHIFT:
+            return f"in units of the standard deviation of {name}"
     power = round(shift / math.log(10.0))
     same = abs(shift - power * math.log(10.0)) < SAME_SHIFT
     if 0 < abs(power) <= MOST_POWER and same:
         factor = f"{10.0 ** abs(power):.6g}"
         return f"in a unit {factor} times as {'large' if power > 0 else 'small'}"
     return ""
+
+
+def _nats(case: Case) -> float:
+    """Return how many times a log density the loss counts: Dawid and Sebastiani's twice."""
+    return 2.0 if case.loss and case.loss.name == "dawid_sebastiani" else 1.0
 
 
 def _explained(findings: Sequence[Finding]) -> bool:

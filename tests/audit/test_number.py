@@ -2,8 +2,14 @@
 
 import numpy as np
 import pytest
+from sklearn.metrics import mean_absolute_error, mean_squared_error
 
-from sklearn_negloss import audit, gaussian_nll_loss
+from sklearn_negloss import (
+    audit,
+    dawid_sebastiani_loss,
+    gaussian_crps_loss,
+    gaussian_nll_loss,
+)
 
 N = 500
 
@@ -18,12 +24,52 @@ def forecasts():
 
 
 @pytest.mark.parametrize("number", [-50.0, -0.4, 3.0])
-def test_a_number_that_the_forecasts_contradict_is_not_legitimate(forecasts, number):
+def test_a_number_that_the_forecasts_contradict_is_told_first(forecasts, number):
     given, loss = forecasts
     report = audit(**given, loss_value=number)
-    assert report.verdict == "code"
-    assert f"{number:.4g} is not that of these forecasts" in report.summary
-    assert f"{loss:.4g}" in report.summary
+    start = f"The loss of {number:.4g} is not that of these forecasts, which have"
+    assert report.summary.startswith(f"{start} {loss:.4g}")
+    assert "nothing was found to be wrong" not in report.summary
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        gaussian_crps_loss,
+        dawid_sebastiani_loss,
+        mean_squared_error,
+        mean_absolute_error,
+    ],
+    ids=lambda loss: loss.__name__,
+)
+def test_the_number_of_a_function_is_not_held_against_another(forecasts, loss):
+    given, _ = forecasts
+    y, mu = given["y_true"], given["mu"]
+    points = loss in (mean_squared_error, mean_absolute_error)
+    number = loss(y, mu) if points else loss(y, mu, 0.4)
+    report = audit(**given, loss=loss, loss_value=number)
+    assert "forecasts have" not in report.summary
+    assert report.verdict in ("clear", "legitimate")
+
+
+@pytest.mark.parametrize("scorer", ["r2", "information_gain", lambda e, X, y: 0.9])
+def test_the_number_of_a_scorer_is_not_held_against_a_loss(forecasts, scorer):
+    report = audit(**forecasts[0], scorer=scorer, loss_value=0.86)
+    assert "forecasts have" not in report.summary
+    assert report.verdict == "clear"
+
+
+@pytest.mark.parametrize("flip", [1, -1])
+def test_the_mean_over_columns_is_not_held_against_one_of_them(flip):
+    rng = np.random.default_rng(7)
+    mu = rng.normal(size=(400, 2))
+    sigma = np.broadcast_to([0.01, 0.1][::flip], mu.shape)
+    y = mu + sigma * rng.normal(size=mu.shape)
+    for number in (gaussian_nll_loss(y, mu, sigma), None):
+        given = {} if number is None else {"loss": "gaussian_nll", "loss_value": number}
+        report = audit(y_true=y, mu=mu, sigma=sigma, **given)
+        assert report.verdict == "legitimate"
+        assert "not that" not in report.summary
 
 
 @pytest.mark.parametrize("unit", [1.0, 0.1])
@@ -35,13 +81,15 @@ def test_a_number_from_other_rows_of_the_kind_is_no_contradiction(unit):
     for _ in range(50):
         rows = rng.integers(N, size=N // 5)  # a fold
         number = gaussian_nll_loss(unit * y[rows], unit * mu[rows], unit)
-        assert "is not that" not in audit(**given, loss_value=number).summary
+        said = audit(**given, loss="gaussian_nll", loss_value=number).summary
+        assert "is not that" not in said
 
 
 def test_the_number_of_what_was_given_needs_no_aside(forecasts):
     given, loss = forecasts
     assert "These forecasts have" not in audit(**given, loss_value=loss).summary
-    assert "These forecasts have" in audit(**given, loss_value=loss + 0.02).summary
+    other = audit(**given, loss_value=loss + 0.02).summary
+    assert f"These forecasts have a gaussian nll of {loss:.4g}, not" in other
 
 
 def test_a_number_in_units_of_the_standard_deviation_is_told():
@@ -51,7 +99,17 @@ def test_a_number_in_units_of_the_standard_deviation_is_told():
     inside = gaussian_nll_loss(y / y.std(), mu / y.std(), 400 / y.std())
     report = audit(y_true=y, mu=mu, sigma=400.0, loss_value=inside)
     assert report.verdict == "units"
-    assert "in units of the standard deviation of y" in report.summary
+    assert "in units of the standard deviation of y;" in report.summary
+
+
+def test_a_scaler_fitted_on_other_rows_is_recognised_by_them():
+    rng = np.random.default_rng(8)
+    mu, y_train = 1_000 * rng.normal(size=N), 1_100 * rng.normal(size=N)
+    y, std = mu + 400 * rng.normal(size=N), y_train.std()
+    inside = gaussian_nll_loss(y / std, mu / std, 400 / std)
+    report = audit(y_true=y, mu=mu, sigma=400.0, y_train=y_train, loss_value=inside)
+    assert report.verdict == "units"
+    assert "in units of the standard deviation of y_train;" in report.summary
 
 
 @pytest.mark.parametrize(
@@ -135,4 +193,16 @@ def test_an_infinite_loss_is_counted_and_not_averaged():
     said = audit(y_true=y, y_prob=prob).summary
     assert "3 samples came with probability 0, an infinite loss" in said
     assert "inf " not in said
-    assert "the others gain 0.4" in said
+    assert "The others gain 0.4" in said
+
+
+def test_a_score_has_no_neg():
+    assert audit(loss="neg_r2", loss_value=-0.4).verdict == "legitimate"
+
+
+def test_an_infinite_loss_is_said_once():
+    y = np.tile([0, 1], 150)
+    prob = np.where(y == 1, 0.8, 0.2)
+    prob[:2] = 1.0, 0.0
+    said = audit(y_true=y, y_prob=prob, loss_value=np.inf).summary
+    assert said.count("came with probability 0") == 1

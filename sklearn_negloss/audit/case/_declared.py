@@ -109,7 +109,9 @@ def declared_loss(name: Any) -> DeclaredLoss:
     stem = name.removeprefix("neg_")
     for candidate in (stem, stem.removesuffix("_loss"), stem.removesuffix("_score")):
         if candidate in table:
-            return replace(table[candidate], negated=name.startswith("neg_"))
+            found = table[candidate]
+            negated = name.startswith("neg_") and found.kind != "score"
+            return replace(found, negated=negated)
     raise ValueError(
         f"loss must be a known name; got {name!r}; {did_you_mean(stem, table)}"
         "get_scorer_names() lists all, here without neg_."

@@ -12,7 +12,7 @@ import numpy as np
 from sklearn import metrics as sklearn_metrics
 
 from sklearn_negloss.audit._rule import NotApplicable
-from sklearn_negloss.audit.case._declared import DeclaredLoss
+from sklearn_negloss.audit.case._declared import DeclaredLoss, scored_loss
 from sklearn_negloss.audit.case._forecast import ClassForecast, Floats, Forecast
 from sklearn_negloss.audit.case._inputs import as_column
 from sklearn_negloss.metrics import (
@@ -70,6 +70,32 @@ def measured_loss(case: Case) -> Measured:
     if isinstance(value, float) and not math.isfinite(value):
         return NotApplicable("the loss of what was given is infinite")
     return value
+
+
+def expected_number(case: Case) -> float | None:
+    """Return what the number to explain ought to be, if it is of what was measured.
+
+    Parameters
+    ----------
+    case : Case
+        What is known.
+
+    Returns
+    -------
+    expected : float or None
+        None where the number is of a callable, of several columns together, or of a
+        scorer that computes another loss.
+    """
+    measured, given = case.measured, case.supplied
+    if case.loss_value is None or not isinstance(measured, float):
+        return None
+    if given.loss_function is not None or len(case.columns) > 1:
+        return None
+    if given.scorer is not None:
+        scored = scored_loss(given.scorer)
+        if scored is None or case.loss is None or scored.name != case.loss.name:
+            return None
+    return measured
 
 
 def agrees(value: float, expected: float) -> bool:
@@ -258,11 +284,12 @@ def infinity(case: Case) -> Infinity | None:
         sign = "" if value > 0 else f"; {value} is minus that, as a score has it"
         cause = "degenerate" if value > 0 else "convention"
         return Infinity(cause, f"The loss is infinite: {found}{sign}.")
-    if isinstance(case.measured, float):
+    expected = expected_number(case)
+    if expected is not None:
         return Infinity(
             "code",
             f"The loss of {value} is not that of these forecasts, which have "
-            f"{case.measured:.4g}: it is of other data, or something overflowed.",
+            f"{expected:.4g}: it is of other data, or something overflowed.",
         )
     return Infinity(
         "degenerate", f"The loss of {value} compares nothing: {HINTS[value]}."

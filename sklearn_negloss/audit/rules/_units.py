@@ -19,7 +19,6 @@ from sklearn_negloss.audit.case._forecast import (
     mean_of,
 )
 from sklearn_negloss.audit.case._inputs import as_column, is_text
-from sklearn_negloss.audit.case._measured import is_far
 from sklearn_negloss.audit.case._target import TargetSummary
 from sklearn_negloss.distributions.transforms._numeric_map import column_function
 from sklearn_negloss.metrics import ZERO_NLL_SIGMA
@@ -122,21 +121,11 @@ class DensityAboveOne(Rule):
             return "the loss is infinite"
         if measured is None and scored:
             return "loss_value is a score: its sign may be that of the scorer"
-        if cls._is_another(loss_value, measured, forecast):
-            return "loss_value is not the loss of what was given"
+        if loss_value is not None and loss_value * (measured or 0.0) < 0:
+            return "loss_value has another sign than the loss of what was given"
         if forecast is not None and value < 0 and forecast.z2_t > cls.most_t:
             return "sigma is too small for the errors: calibration comes first"
         return ""
-
-    @staticmethod
-    def _is_another(
-        value: float | None, measured: float | None, forecast: Forecast | None
-    ) -> bool:
-        """Whether the number has another sign than the loss of what was given, or size."""
-        if value is None or measured is None:
-            return False
-        error = math.inf if forecast is None else forecast.loss.error
-        return value * measured < 0 or is_far(value, measured, error)
 
 
 class SmallUnits(Rule):
