@@ -122,6 +122,8 @@ def _from_scipy(dist: Any) -> Any:
         raise _no_distribution(
             dist, "freeze it by calling it with its parameters: dist()"
         )
+    if all(callable(getattr(dist, name, None)) for name in REQUIRED):
+        return dist  # a class of somebody's own that derives from one of scipy
     raise _no_distribution(dist)
 
 
@@ -169,8 +171,8 @@ class RandomVariable:
         return self.variable.logpmf(x)
 
     def cdf(self, x: Any) -> Floats:
-        """Probability of at most `x`."""
-        return self.variable.cdf(x)
+        """Probability of at most `x`; scipy draws smooth lines between counts."""
+        return self.variable.cdf(np.floor(x) if self.discrete else x)
 
     def ppf(self, q: Any) -> Floats:
         """Quantile at level `q`."""
@@ -178,7 +180,7 @@ class RandomVariable:
 
     def sf(self, x: Any) -> Floats:
         """Probability of more than `x`."""
-        return self.variable.ccdf(x)
+        return self.variable.ccdf(np.floor(x) if self.discrete else x)
 
     def isf(self, q: Any) -> Floats:
         """Value that is exceeded with probability `q`."""

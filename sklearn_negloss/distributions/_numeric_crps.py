@@ -251,10 +251,14 @@ def crps_of_counts(dist: Any, y: Floats) -> Floats:
     return total
 
 
+NEARLY_ONE = 1.0 - 2.0**-10
+
+
 def _refuse_other_lattices(dist: Any, k: Floats, at_k: Floats) -> None:
     """Refuse probability between whole numbers, which a sum over counts would move."""
-    # The last double before the next count: all that lies between has come by then.
-    before_next = np.asarray(dist.cdf(np.nextafter(k + 1.0, k)))
+    # Nearly all that lies between has come by then; the last double before the next count
+    # is that count for a cdf that subtracts a loc from it.
+    before_next = np.asarray(dist.cdf(k + NEARLY_ONE))
     wrong = np.abs(before_next - at_k) > NEGLIGIBLE_RISE
     if wrong.any():
         where = float(k[np.flatnonzero(wrong.any(axis=1))[0], 0])

@@ -159,8 +159,9 @@ def _calibrated_loss(data: Checked, loss: float, m2: float) -> float:
     y, mu, sigma = (np.asarray(a, dtype=np.float64) for a in data.arrays[:3])
     with np.errstate(divide="ignore"):
         log_z = np.log(np.abs(y - mu)) - np.log(sigma)
-    top = float(log_z.max())
     weights = data.arrays[3] if data.weighted else None
+    top = float(log_z.max() if weights is None else log_z[weights > 0].max())
+    log_z = np.minimum(log_z, top)  # what has no weight may be larger
     log_m2 = 2.0 * top + math.log(
         np.average(np.exp(2.0 * (log_z - top)), weights=weights)
     )

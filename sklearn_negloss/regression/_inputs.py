@@ -49,7 +49,9 @@ def check_regressor(name: str, regressor: Any) -> None:
 
 def refuse_infinity(X: Any) -> None:
     """Refuse what trees would take and a kernel would not; NaN is for them to judge."""
-    columns = [X[name] for name in X.columns] if hasattr(X, "columns") else [X]
+    # Columns of a pyarrow table are the columns themselves; it has names beside them.
+    names = getattr(X, "column_names", getattr(X, "columns", None))
+    columns = [X] if names is None else [X[name] for name in names]
     for column in columns:
         sparse = hasattr(column, "tocsr")
         values = np.asarray(column.tocsr().data if sparse else column)
@@ -68,7 +70,10 @@ def numbers_of(X: Any) -> Any:
     """
     if hasattr(X, "columns") or getattr(getattr(X, "dtype", "O"), "kind", "O") != "O":
         return X
-    array = np.asarray(X)
+    try:
+        array = np.asarray(X)
+    except ValueError:  # lists of unequal lengths, such as tokens
+        return X
     if array.dtype.kind == "O" and all(isinstance(v, numbers.Real) for v in array.flat):
         array = array.astype(float)
     return array if array.dtype.kind in "biuf" else X

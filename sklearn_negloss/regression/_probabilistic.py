@@ -72,7 +72,7 @@ class ProbabilisticRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         Predicts the squared residuals; its predictions must be positive, and its loss
         should be a gamma deviance. None averages
         HistGradientBoostingRegressor(loss="gamma") over the folds. Where the variance
-        of y is below 1e-12 or above 1e12, yours sees a power of two of the squares.
+        of y is below 1e-12 or above 1e30, yours sees a power of two of the squares.
     cv : int, cross-validation generator or iterable, default=None
         How out-of-fold residuals are made. An int is the number of shuffled folds;
         every row must be tested at least once, and predictions of rows tested more

@@ -19,7 +19,7 @@ LEAST_UNIT, GREATEST_UNIT = 1e-120, 1e120
 # Between these, a variance regressor of the user's sees squared residuals in the square
 # of y's units. Beyond them it sees a power of two of these, near one: the gamma loss of
 # HistGradientBoostingRegressor cuts a mean below 2e-16, for one.
-LEAST_SQUARE, GREATEST_SQUARE = 1e-12, 1e12
+LEAST_SQUARE, GREATEST_SQUARE = 1e-12, 1e30
 
 
 class Baseline(NamedTuple):

@@ -415,3 +415,19 @@ def test_an_infinite_density_is_warned_of():
     with pytest.warns(InfiniteDensityWarning, match="beats every other model"):
         assert sn.information_gain_score(y, dist) == math.inf
     assert math.isfinite(sn.nll_loss(y, dist, sample_weight=[0, 0, 1]))
+
+
+LATTICES = {
+    "poisson": (stats.poisson(np.full(3, 4.0), loc=-1), 60),
+    "binomial": (stats.binom(20, 0.5, loc=-10), 30),
+    "skellam": (stats.skellam(3, 2, loc=-1), 60),
+}
+if hasattr(stats, "Binomial"):  # of the newer infrastructure
+    LATTICES["new"] = (stats.Binomial(n=np.full(3, 20.0), p=0.4), 30)
+
+
+@pytest.mark.parametrize(("dist", "counts"), LATTICES.values(), ids=LATTICES)
+def test_counts_that_start_below_zero_or_have_lines_between_are_counts(dist, counts):
+    y, k = np.array([0.0, 2.0, 3.0]), np.arange(-60.0, counts)[:, np.newaxis]
+    by_hand = ((dist.cdf(k) - (k >= y)) ** 2).sum(axis=0).mean()
+    assert sn.crps_loss(y, dist) == pytest.approx(by_hand, rel=1e-12)

@@ -106,3 +106,10 @@ def test_the_attainable_gain_does_not_drown_in_a_huge_loss(sigma):
     assert terms.attainable_gain == pytest.approx(sound.attainable_gain, rel=1e-10)
     assert terms.units == pytest.approx(sound.units, rel=1e-14)
     assert terms.miscalibration > 1.0
+
+
+def test_an_extreme_sample_of_no_weight_does_not_count_in_a_decomposition():
+    y, mu, sigma = [1.0, 1e155, 4.0], [0.0, 0.0, 0.0], [1e-7, 1e-60, 1e-7]
+    terms = sn.decompose_nll(y, mu, sigma, sample_weight=[1, 0, 1])
+    alone = sn.decompose_nll([1.0, 4.0], [0.0, 0.0], [1e-7, 1e-7])
+    assert terms == pytest.approx(alone, rel=1e-12)

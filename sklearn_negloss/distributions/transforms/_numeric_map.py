@@ -159,11 +159,16 @@ class Numeric:
     def _warn_if_rough(self, y: Floats, error: Floats) -> None:
         rough = ~(error <= ROUGH)
         if rough.any():
+            worst = error[rough].max()
+            how_well = (
+                "not known"
+                if np.isnan(worst)
+                else (f"known to a relative error of about {worst:.1g} only")
+            )
             warnings.warn(
-                f"the slope of {self.name} is known to a relative error of about "
-                f"{error[rough].max():.1g} only at y={y[rough][0]:.6g} ({int(rough.sum())} "
-                "values), as at a corner, so the log density there is no better; use "
-                "a smooth function, such as np.cbrt or PowerTransformer.",
+                f"the slope of {self.name} is {how_well} at y={y[rough][0]:.6g} "
+                f"({int(rough.sum())} values), as at a corner, so the log density there "
+                "is no better; use a smooth function, such as PowerTransformer.",
                 SlopeWarning,
                 stacklevel=2,
             )

@@ -8,7 +8,13 @@ from scipy import stats
 from scipy.integrate import quad
 from sklearn.preprocessing import FunctionTransformer
 
-from sklearn_negloss.distributions import Gamma, LogNormal, Normal, SlopeWarning
+from sklearn_negloss.distributions import (
+    Gamma,
+    LogNormal,
+    Normal,
+    SlopeWarning,
+    transform_dist,
+)
 from sklearn_negloss.distributions.transforms._jacobians import target_map
 from tests.distributions.transforms.transformed_cases import chain, silently
 
@@ -129,3 +135,9 @@ def test_a_slope_that_has_no_limit_is_warned_of():
     found = target_map(FunctionTransformer(waves).fit([[1.0]]), [0.5, 0.7, 3.0, -1.0])
     with pytest.warns(SlopeWarning, match=r"at y=0 \(1 values\)"):
         found.log_abs_derivative(np.array([0.0, 1.0]))
+
+
+def test_an_entropy_warns_of_no_slope_where_no_datum_is():
+    arctan = FunctionTransformer(np.arctan, np.tan)
+    dist = transform_dist(Normal(np.zeros(3), 0.3), arctan)
+    assert np.isfinite(dist.entropy()).all()  # warnings are errors here
